@@ -1,0 +1,4 @@
+package dev.walmonitor.change;
+
+/** A column's value before and after; either may be absent. */
+public record Change(ColumnValue before, ColumnValue after) {}

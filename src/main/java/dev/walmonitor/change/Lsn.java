@@ -1,0 +1,61 @@
+package dev.walmonitor.change;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A log sequence number of PostgreSQL: a byte offset into the write-ahead log, an unsigned 64-bit number.
+ *
+ * <p>Comparison is unsigned: {@code 8/0} lies behind {@code 7FFFFFFF/FFFFFFFF} although its {@code long} is negative.
+ *
+ * @param value the offset in bytes, unsigned
+ */
+public record Lsn(long value) implements Position {
+
+    /** "No position known"; the server never writes a record there. */
+    public static final Lsn ZERO = new Lsn(0);
+
+    private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
+
+    /**
+     * Reads the textual form {@code XXX/XXX}, with or without leading zeros in either half (PostgreSQL 19 pads the
+     * second one).
+     *
+     * @throws IllegalArgumentException if the text is not of that form
+     */
+    public static Lsn parse(String text) {
+        Matcher m = TEXT.matcher(text);
+        if (!m.matches()) {
+            throw new IllegalArgumentException(
+                    "Expected an LSN such as 16/B374D848, two hexadecimal numbers of up to 8 digits, got \"" + text + "\"");
+        }
+        return new Lsn(Long.parseLong(m.group(1), 16) << 32 | Long.parseLong(m.group(2), 16));
+    }
+
+    /** Bytes from {@code earlier} to here; negative if it is in fact later. */
+    public long bytesSince(Lsn earlier) {
+        return value - earlier.value;
+    }
+
+    @Override
+    public int compareTo(Position other) {
+        return switch (other) {
+            case Lsn lsn -> Long.compareUnsigned(value, lsn.value);
+        };
+    }
+
+    @Override
+    public String text() {
+        return Long.toHexString(value >>> 32).toUpperCase() + "/" + Long.toHexString(value & 0xFFFF_FFFFL).toUpperCase();
+    }
+
+    @Override
+    public long number() {
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.walmonitor.source;
+
+import dev.walmonitor.change.ChangeBatch;
+import dev.walmonitor.change.Position;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * A database's log of committed changes.
+ *
+ * <p>Contract: every committed change that {@link Interest} wants is delivered at least once, transactions whole and in
+ * commit order. Only demand and {@link #confirm} flow back. A position that was confirmed is never gone back behind;
+ * one that was not is delivered again after a restart of the process.
+ */
+public interface ChangeSource {
+
+    /** The name by which users know the source. */
+    String name();
+
+    /**
+     * The log as batches, from one event loop, which is the source's own; without demand the source stops reading. One
+     * subscriber at a time. Reconnecting is the source's own business and does not end the stream; it fails, with a
+     * {@link SourceException}, only when the source cannot go on by itself.
+     */
+    Multi<ChangeBatch> changes(Interest interest);
+
+    /**
+     * Everything before {@code position} is done and will not be asked for again. May be called from any thread;
+     * positions may only grow. A position that the source never delivered is refused by closing the stream.
+     */
+    void confirm(Position position);
+
+    /** May be called from any thread. */
+    SourceStatus status();
+
+    /** Tells the database the last confirmed position, and lets go of it. Never fails. */
+    Uni<Void> close();
+}
