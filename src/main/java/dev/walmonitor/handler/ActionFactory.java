@@ -1,0 +1,29 @@
+package dev.walmonitor.handler;
+
+import dev.walmonitor.change.Relation;
+import dev.walmonitor.rule.Fault;
+import dev.walmonitor.rule.Rule;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Set;
+
+/** Makes the handlers of one action. One bean an action, found by its type; nobody imports it. */
+public interface ActionFactory {
+
+    /** The word in the rules file, such as {@code cache}. */
+    String action();
+
+    /** The names of the configured rules that have this action. */
+    Set<String> rules();
+
+    /**
+     * Every fault that would keep the rule from working: a column that no table has or that the replica identity does
+     * not send, a statement that the database refuses. Never fails: a database that cannot be asked is a fault too.
+     *
+     * @param tables the tables that exist and match the rule now; a glob may match none
+     */
+    Uni<List<Fault>> check(Rule rule, List<Relation> tables);
+
+    /** The handler of a rule that was checked. */
+    ChangeHandler create(Rule rule);
+}

@@ -1,0 +1,21 @@
+package dev.walmonitor.rule;
+
+import java.time.Duration;
+
+/**
+ * What is common to the rules of every action.
+ *
+ * @param name as in the rules file
+ * @param action the word of its one action, such as {@code cache}
+ * @param source the name of the source that it listens to
+ */
+public record Rule(String name, String action, String source, Filter filter, Retry retry) {
+
+    /**
+     * How a change that failed is tried again: after {@code backoff}, then after twice the time before, up to
+     * {@code maxBackoff}, each less a random part of up to a half.
+     */
+    public record Retry(Duration backoff, Duration maxBackoff) {
+        public static final Retry DEFAULT = new Retry(Duration.ofMillis(500), Duration.ofSeconds(30));
+    }
+}
