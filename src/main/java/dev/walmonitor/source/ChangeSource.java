@@ -2,8 +2,10 @@ package dev.walmonitor.source;
 
 import dev.walmonitor.change.ChangeBatch;
 import dev.walmonitor.change.Position;
+import dev.walmonitor.change.Relation;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 
 /**
  * A database's log of committed changes.
@@ -19,7 +21,8 @@ public interface ChangeSource {
 
     /**
      * The log as batches, from one event loop, which is the source's own; without demand the source stops reading. One
-     * subscriber at a time. Reconnecting is the source's own business and does not end the stream; it fails, with a
+     * subscriber at a time. A source that manages its publication keeps in it the tables that the interest wants.
+     * Reconnecting is the source's own business and does not end the stream; it fails, with a
      * {@link SourceException}, only when the source cannot go on by itself.
      */
     Multi<ChangeBatch> changes(Interest interest);
@@ -32,6 +35,15 @@ public interface ChangeSource {
 
     /** May be called from any thread. */
     SourceStatus status();
+
+    /** The tables that the database has now, each with its key; asked over a connection of its own. */
+    Uni<List<Relation>> relations();
+
+    /**
+     * How far the stream is behind and what that costs; asked over a connection of its own, so that a dead stream is
+     * reported too.
+     */
+    Uni<LogGauges> gauges();
 
     /** Tells the database the last confirmed position, and lets go of it. Never fails. */
     Uni<Void> close();
