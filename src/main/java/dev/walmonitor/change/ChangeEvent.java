@@ -3,8 +3,9 @@ package dev.walmonitor.change;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a source tells, in the order of the log: {@code Resumed (Begin RowChange* Commit | Message | Progress)*}, again
- * and again. A transaction without a change that anybody wants leaves no Begin and no Commit, only Progress.
+ * What a source tells, in the order of the log: {@code Resumed (Begin RowChange* Commit | Message |
+ * Progress)*}, again and again. A transaction without a change that anybody wants leaves no Begin
+ * and no Commit, only Progress.
  */
 public sealed interface ChangeEvent
         permits ChangeEvent.Resumed,
@@ -15,8 +16,8 @@ public sealed interface ChangeEvent
                 RowChange {
 
     /**
-     * The stream starts (again). A transaction that was begun and not committed comes again whole, from its Begin;
-     * nothing that was committed before comes again within one process.
+     * The stream starts (again). A transaction that was begun and not committed comes again whole,
+     * from its Begin; nothing that was committed before comes again within one process.
      *
      * @param from where the stream starts
      */
@@ -39,7 +40,8 @@ public sealed interface ChangeEvent
      * @param position of its own record
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Message(@Nullable Transaction transaction, Position position, String prefix, byte[] content)
+    record Message(
+            @Nullable Transaction transaction, Position position, String prefix, byte[] content)
             implements ChangeEvent {}
 
     /** Everything before {@code position} has been told; no transaction is open. */

@@ -1,8 +1,9 @@
 package dev.walmonitor.change;
 
 /**
- * What identifies a change for ever: the place of its transaction's commit, and its ordinal among the transaction's
- * changes, from 0. Row positions would not do: several rows of one COPY share one.
+ * What identifies a change for ever: the place of its transaction's commit, and its ordinal among
+ * the transaction's changes, from 0. Row positions would not do: several rows of one COPY share
+ * one.
  */
 public record ChangeId(Position commit, int ordinal) implements Comparable<ChangeId> {
 

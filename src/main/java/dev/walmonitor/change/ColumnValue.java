@@ -2,7 +2,10 @@ package dev.walmonitor.change;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the log holds for one column of one row. Absent and null are different things and never mixed up. */
+/**
+ * What the log holds for one column of one row. Absent and null are different things and never
+ * mixed up.
+ */
 public sealed interface ColumnValue {
 
     /** The value in the database's own text form. */
@@ -26,7 +29,10 @@ public sealed interface ColumnValue {
         NULL
     }
 
-    /** Not sent: an unchanged large (TOASTed) value, or a column outside the replica identity in an old row. */
+    /**
+     * Not sent: an unchanged large (TOASTed) value, or a column outside the replica identity in an
+     * old row.
+     */
     enum Absent implements ColumnValue {
         ABSENT
     }
@@ -35,8 +41,11 @@ public sealed interface ColumnValue {
     default @Nullable String textOrNull() {
         return switch (this) {
             case Text t -> t.text();
-            case Binary b -> throw new IllegalStateException(
-                    "Expected a value in text form, got " + b.bytes().length + " bytes in binary form");
+            case Binary b ->
+                    throw new IllegalStateException(
+                            "Expected a value in text form, got "
+                                    + b.bytes().length
+                                    + " bytes in binary form");
             case Null n -> null;
             case Absent a -> null;
         };

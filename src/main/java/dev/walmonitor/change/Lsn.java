@@ -1,12 +1,15 @@
 package dev.walmonitor.change;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A log sequence number of PostgreSQL: a byte offset into the write-ahead log, an unsigned 64-bit number.
+ * A log sequence number of PostgreSQL: a byte offset into the write-ahead log, an unsigned 64-bit
+ * number.
  *
- * <p>Comparison is unsigned: {@code 8/0} lies behind {@code 7FFFFFFF/FFFFFFFF} although its {@code long} is negative.
+ * <p>Comparison is unsigned: {@code 8/0} lies behind {@code 7FFFFFFF/FFFFFFFF} although its {@code
+ * long} is negative.
  *
  * @param value the offset in bytes, unsigned
  */
@@ -18,8 +21,8 @@ public record Lsn(long value) implements Position {
     private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
 
     /**
-     * Reads the textual form {@code XXX/XXX}, with or without leading zeros in either half (PostgreSQL 19 pads the
-     * second one).
+     * Reads the textual form {@code XXX/XXX}, with or without leading zeros in either half
+     * (PostgreSQL 19 pads the second one).
      *
      * @throws IllegalArgumentException if the text is not of that form
      */
@@ -27,7 +30,9 @@ public record Lsn(long value) implements Position {
         Matcher m = TEXT.matcher(text);
         if (!m.matches()) {
             throw new IllegalArgumentException(
-                    "Expected an LSN such as 16/B374D848, two hexadecimal numbers of up to 8 digits, got \"" + text + "\"");
+                    "Expected an LSN such as 16/B374D848, two hexadecimal numbers of up to 8 digits, got \""
+                            + text
+                            + "\"");
         }
         return new Lsn(Long.parseLong(m.group(1), 16) << 32 | Long.parseLong(m.group(2), 16));
     }
@@ -46,7 +51,8 @@ public record Lsn(long value) implements Position {
 
     @Override
     public String text() {
-        return Long.toHexString(value >>> 32).toUpperCase() + "/" + Long.toHexString(value & 0xFFFF_FFFFL).toUpperCase();
+        return (Long.toHexString(value >>> 32) + "/" + Long.toHexString(value & 0xFFFF_FFFFL))
+                .toUpperCase(Locale.ROOT);
     }
 
     @Override

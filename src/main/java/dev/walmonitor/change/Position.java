@@ -1,8 +1,8 @@
 package dev.walmonitor.change;
 
 /**
- * A place in the log of one source. Positions of one source (and one epoch of its slot) are totally ordered; positions
- * of different sources must not be compared.
+ * A place in the log of one source. Positions of one source (and one epoch of its slot) are totally
+ * ordered; positions of different sources must not be compared.
  */
 public sealed interface Position extends Comparable<Position> permits Lsn {
 

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The shape of a table at the time of a change: what the log said, not what the catalogue says now. A new instance is
- * made whenever the shape or the key changes, so two changes with the same instance can be treated alike, and whatever
- * is worked out from a relation can be kept by identity.
+ * The shape of a table at the time of a change: what the log said, not what the catalogue says now.
+ * A new instance is made whenever the shape or the key changes, so two changes with the same
+ * instance can be treated alike, and whatever is worked out from a relation can be kept by
+ * identity.
  */
 public final class Relation {
     private final int oid;
@@ -16,10 +17,15 @@ public final class Relation {
     private final List<Integer> key;
 
     /**
-     * @param key indexes of the columns by which rows of the table are told apart, ascending; empty if none is known:
-     *     then no two changes of the table may overtake each other
+     * @param key indexes of the columns by which rows of the table are told apart, ascending; empty
+     *     if none is known: then no two changes of the table may overtake each other
      */
-    public Relation(int oid, TableName table, ReplicaIdentity identity, List<Column> columns, List<Integer> key) {
+    public Relation(
+            int oid,
+            TableName table,
+            ReplicaIdentity identity,
+            List<Column> columns,
+            List<Integer> key) {
         this.oid = oid;
         this.table = table;
         this.identity = identity;
@@ -67,6 +73,11 @@ public final class Relation {
 
     @Override
     public String toString() {
-        return table + " (oid " + Integer.toUnsignedString(oid) + ", " + columns.size() + " columns)";
+        return table
+                + " (oid "
+                + Integer.toUnsignedString(oid)
+                + ", "
+                + columns.size()
+                + " columns)";
     }
 }

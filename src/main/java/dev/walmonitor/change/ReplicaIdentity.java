@@ -1,6 +1,9 @@
 package dev.walmonitor.change;
 
-/** What an UPDATE or DELETE tells about the old row (PostgreSQL: {@code ALTER TABLE … REPLICA IDENTITY}). */
+/**
+ * What an UPDATE or DELETE tells about the old row (PostgreSQL: {@code ALTER TABLE … REPLICA
+ * IDENTITY}).
+ */
 public enum ReplicaIdentity {
     /** The old primary key, and only when it changed. */
     DEFAULT,

@@ -5,14 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row as the log shows it. Immutable, on the heap and independent of any buffer, so it may be kept. Values are
- * decoded when they are asked for: a column that nobody reads costs nothing.
+ * One row as the log shows it. Immutable, on the heap and independent of any buffer, so it may be
+ * kept. Values are decoded when they are asked for: a column that nobody reads costs nothing.
  */
 public interface Row {
 
     Relation relation();
 
-    /** @param column an index into {@link Relation#columns()} */
+    /**
+     * @param column an index into {@link Relation#columns()}
+     */
     ColumnValue value(int column);
 
     /** The number of columns that are there; the same as the relation's. */
@@ -20,14 +22,22 @@ public interface Row {
         return relation().columns().size();
     }
 
-    /** @throws IllegalArgumentException if the table has no such column; the message lists those it has */
+    /**
+     * @throws IllegalArgumentException if the table has no such column; the message lists those it
+     *     has
+     */
     default ColumnValue value(String column) {
         int i = relation().indexOf(column);
         if (i < 0) {
             List<String> names = new ArrayList<>();
             relation().columns().forEach(c -> names.add(c.name()));
             throw new IllegalArgumentException(
-                    "Table " + relation().table() + " has no column \"" + column + "\"; it has " + String.join(", ", names));
+                    "Table "
+                            + relation().table()
+                            + " has no column \""
+                            + column
+                            + "\"; it has "
+                            + String.join(", ", names));
         }
         return value(i);
     }
@@ -43,19 +53,20 @@ public interface Row {
     }
 
     /**
-     * A hash of the given columns, equal for equal values, for spreading rows over lanes. {@code NULL} and absent hash
-     * alike.
+     * A hash of the given columns, equal for equal values, for spreading rows over lanes. {@code
+     * NULL} and absent hash alike.
      */
     default int hash(List<Integer> columns) {
         int h = 1;
         for (int i : columns) {
-            h = 31 * h
-                    + switch (value(i)) {
-                        case ColumnValue.Text t -> t.text().hashCode();
-                        case ColumnValue.Binary b -> b.hashCode();
-                        case ColumnValue.Null n -> 0;
-                        case ColumnValue.Absent a -> 0;
-                    };
+            h =
+                    31 * h
+                            + switch (value(i)) {
+                                case ColumnValue.Text t -> t.text().hashCode();
+                                case ColumnValue.Binary b -> b.hashCode();
+                                case ColumnValue.Null n -> 0;
+                                case ColumnValue.Absent a -> 0;
+                            };
         }
         return h;
     }

@@ -40,13 +40,13 @@ public sealed interface RowChange extends ChangeEvent {
     }
 
     /**
-     * Whether the change gave the column another value: of an INSERT and a DELETE, whether the value is not NULL; of an
-     * UPDATE, whether the old and the new value differ. A large value that the log left out because it did not change
-     * has not changed.
+     * Whether the change gave the column another value: of an INSERT and a DELETE, whether the
+     * value is not NULL; of an UPDATE, whether the old and the new value differ. A large value that
+     * the log left out because it did not change has not changed.
      *
      * @throws IllegalArgumentException if the table has no such column
-     * @throws IllegalStateException if the old value is not known because the table's replica identity does not send
-     *     it; the message holds the statement that changes this
+     * @throws IllegalStateException if the old value is not known because the table's replica
+     *     identity does not send it; the message holds the statement that changes this
      */
     default boolean hasChanged(String column) {
         Change c = change(column);
@@ -54,19 +54,29 @@ public sealed interface RowChange extends ChangeEvent {
             return false;
         }
         if (c.before() == Absent.ABSENT || c.after() == Absent.ABSENT) {
-            throw new IllegalStateException("Whether " + table() + "." + column
-                    + " changed cannot be known: its old value is not sent. Mend it with: ALTER TABLE " + table()
-                    + " REPLICA IDENTITY FULL");
+            throw new IllegalStateException(
+                    "Whether "
+                            + table()
+                            + "."
+                            + column
+                            + " changed cannot be known: its old value is not sent. Mend it with: ALTER TABLE "
+                            + table()
+                            + " REPLICA IDENTITY FULL");
         }
         return !c.before().equals(c.after());
     }
 
-    /** The columns that are known to have changed, in the table's order. What cannot be known is left out. */
+    /**
+     * The columns that are known to have changed, in the table's order. What cannot be known is
+     * left out.
+     */
     default Map<String, Change> changes() {
         Map<String, Change> changes = new LinkedHashMap<>();
         for (Column column : relation().columns()) {
             Change c = change(column.name());
-            if (c.before() != Absent.ABSENT && c.after() != Absent.ABSENT && !c.before().equals(c.after())) {
+            if (c.before() != Absent.ABSENT
+                    && c.after() != Absent.ABSENT
+                    && !c.before().equals(c.after())) {
                 changes.put(column.name(), c);
             }
         }
@@ -99,8 +109,11 @@ public sealed interface RowChange extends ChangeEvent {
         }
     }
 
-    /** @param before null when neither the key changed nor the replica identity is FULL */
-    record Update(Transaction transaction, int ordinal, @Nullable Row before, Row after) implements RowChange {
+    /**
+     * @param before null when neither the key changed nor the replica identity is FULL
+     */
+    record Update(Transaction transaction, int ordinal, @Nullable Row before, Row after)
+            implements RowChange {
         @Override
         public Relation relation() {
             return after.relation();
@@ -111,7 +124,9 @@ public sealed interface RowChange extends ChangeEvent {
             return Operation.UPDATE;
         }
 
-        /** The old value; when no old row was sent, an identity column still has the value it had. */
+        /**
+         * The old value; when no old row was sent, an identity column still has the value it had.
+         */
         private ColumnValue oldValue(String column) {
             ColumnValue now = after.value(column);
             if (before != null) {
@@ -122,7 +137,9 @@ public sealed interface RowChange extends ChangeEvent {
         }
     }
 
-    /** @param before holds at least the replica identity's columns */
+    /**
+     * @param before holds at least the replica identity's columns
+     */
     record Delete(Transaction transaction, int ordinal, Row before) implements RowChange {
         @Override
         public Relation relation() {
@@ -140,8 +157,15 @@ public sealed interface RowChange extends ChangeEvent {
         }
     }
 
-    /** All rows of one table are gone; a statement that truncates several makes one change for each. */
-    record Truncate(Transaction transaction, int ordinal, Relation relation, boolean cascade, boolean restartIdentity)
+    /**
+     * All rows of one table are gone; a statement that truncates several makes one change for each.
+     */
+    record Truncate(
+            Transaction transaction,
+            int ordinal,
+            Relation relation,
+            boolean cascade,
+            boolean restartIdentity)
             implements RowChange {
         @Override
         public Operation operation() {

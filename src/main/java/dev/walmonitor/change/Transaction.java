@@ -8,6 +8,7 @@ import java.time.Instant;
  * @param source the name of the source it came from
  * @param commit the place of its commit record; the only position by which transactions are ordered
  * @param time when it was committed, by the database's clock
- * @param xid the transaction's number, unsigned 32 bits; for people and visibility checks only, it wraps around
+ * @param xid the transaction's number, unsigned 32 bits; for people and visibility checks only, it
+ *     wraps around
  */
 public record Transaction(String source, Position commit, Instant time, int xid) {}

@@ -8,7 +8,12 @@ record ValueRow(Relation relation, List<ColumnValue> values) implements Row {
     ValueRow {
         if (values.size() != relation.columns().size()) {
             throw new IllegalArgumentException(
-                    "Expected " + relation.columns().size() + " values for " + relation + ", got " + values.size());
+                    "Expected "
+                            + relation.columns().size()
+                            + " values for "
+                            + relation
+                            + ", got "
+                            + values.size());
         }
     }
 

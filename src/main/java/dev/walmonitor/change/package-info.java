@@ -1,4 +1,7 @@
-/** The one shared vocabulary: what happened to which row of which table, and where in the log. Imports nothing. */
+/**
+ * The one shared vocabulary: what happened to which row of which table, and where in the log.
+ * Imports nothing.
+ */
 @NullMarked
 package dev.walmonitor.change;
 

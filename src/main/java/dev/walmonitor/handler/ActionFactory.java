@@ -17,8 +17,9 @@ public interface ActionFactory {
     Set<String> rules();
 
     /**
-     * Every fault that would keep the rule from working: a column that no table has or that the replica identity does
-     * not send, a statement that the database refuses. Never fails: a database that cannot be asked is a fault too.
+     * Every fault that would keep the rule from working: a column that no table has or that the
+     * replica identity does not send, a statement that the database refuses. Never fails: a
+     * database that cannot be asked is a fault too.
      *
      * @param tables the tables that exist and match the rule now; a glob may match none
      */

@@ -6,11 +6,12 @@ import io.smallrye.mutiny.Uni;
 /**
  * Does something about one change.
  *
- * <p>Contract: the change is done when the {@code Uni} completes; when it fails, the change is tried again, later and
- * later, and changes of the same row wait behind it. A change may come again after a crash, so doing it twice must do no
- * harm. Changes of one row come one after the other in commit order; different rows come at the same time. The
- * {@code Uni} is subscribed to on an event loop: it must not block, unless the class of a Java handler says
- * {@code @RunOnVirtualThread} or {@code @Blocking}.
+ * <p>Contract: the change is done when the {@code Uni} completes; when it fails, the change is
+ * tried again, later and later, and changes of the same row wait behind it. A change may come again
+ * after a crash, so doing it twice must do no harm. Changes of one row come one after the other in
+ * commit order; different rows come at the same time. The {@code Uni} is subscribed to on an event
+ * loop: it must not block, unless the class of a Java handler says {@code @RunOnVirtualThread} or
+ * {@code @Blocking}.
  */
 @FunctionalInterface
 public interface ChangeHandler {
@@ -18,8 +19,8 @@ public interface ChangeHandler {
     Uni<HandlerResult> handle(RowChange change);
 
     /**
-     * Called once before the first change is routed, at every start of the process; a cache fills itself here. A failure
-     * is reported and does not hold up the start.
+     * Called once before the first change is routed, at every start of the process; a cache fills
+     * itself here. A failure is reported and does not hold up the start.
      */
     default Uni<HandlerResult> warm() {
         return Uni.createFrom().item(HandlerResult.NONE);

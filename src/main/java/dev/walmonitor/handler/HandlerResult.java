@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a handler did, in a few words: shown in the log and kept by whoever explains later why something happened.
+ * What a handler did, in a few words: shown in the log and kept by whoever explains later why
+ * something happened.
  *
  * @param action such as {@code refreshed}, {@code notified}; empty if there is nothing to tell
  * @param fields what it was done to, in the order in which people should read it; no secrets

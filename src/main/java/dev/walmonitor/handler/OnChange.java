@@ -10,8 +10,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Makes a {@link ChangeHandler} a rule of its own, named like the class. Nothing else is needed: the class becomes a
- * bean by it.
+ * Makes a {@link ChangeHandler} a rule of its own, named like the class. Nothing else is needed:
+ * the class becomes a bean by it.
  */
 @Qualifier
 @Documented
@@ -19,11 +19,16 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface OnChange {
 
-    /** Tables or globs such as {@code public.tickets}, {@code shop.order_*}; the schema defaults to {@code public}. */
+    /**
+     * Tables or globs such as {@code public.tickets}, {@code shop.order_*}; the schema defaults to
+     * {@code public}.
+     */
     @Nonbinding
     String[] tables();
 
     /** The operations; all of them by default. */
     @Nonbinding
-    Operation[] events() default {Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.TRUNCATE};
+    Operation[] events() default {
+        Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.TRUNCATE
+    };
 }

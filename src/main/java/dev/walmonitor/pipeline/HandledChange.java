@@ -9,4 +9,5 @@ import java.time.Duration;
  *
  * @param sinceCommit from the commit, by the database's clock, to the end of the handler
  */
-public record HandledChange(String rule, RowChange change, HandlerResult result, Duration sinceCommit) {}
+public record HandledChange(
+        String rule, RowChange change, HandlerResult result, Duration sinceCommit) {}

@@ -10,12 +10,20 @@ public interface Pipelines {
 
     List<PipelineStatus> statuses();
 
-    /** Emits whenever a source enters another state or fails another way; never ends; may be subscribed to at any time. */
+    /**
+     * Emits whenever a source enters another state or fails another way; never ends; may be
+     * subscribed to at any time.
+     */
     Multi<PipelineStatus> changes();
 
-    /** @throws IllegalArgumentException if there is no source of that name */
+    /**
+     * @throws IllegalArgumentException if there is no source of that name
+     */
     Uni<LogGauges> gauges(String source);
 
-    /** Each change that a handler has done, as it is done; nothing is kept for those who subscribe late. */
+    /**
+     * Each change that a handler has done, as it is done; nothing is kept for those who subscribe
+     * late.
+     */
     Multi<HandledChange> handled();
 }

@@ -1,4 +1,7 @@
-/** From a source to the handlers: routing, lanes by key, retries, and the low watermark that is confirmed. */
+/**
+ * From a source to the handlers: routing, lanes by key, retries, and the low watermark that is
+ * confirmed.
+ */
 @NullMarked
 package dev.walmonitor.pipeline;
 

@@ -12,10 +12,11 @@ import java.time.Duration;
 public record Rule(String name, String action, String source, Filter filter, Retry retry) {
 
     /**
-     * How a change that failed is tried again: after {@code backoff}, then after twice the time before, up to
-     * {@code maxBackoff}, each less a random part of up to a half.
+     * How a change that failed is tried again: after {@code backoff}, then after twice the time
+     * before, up to {@code maxBackoff}, each less a random part of up to a half.
      */
     public record Retry(Duration backoff, Duration maxBackoff) {
-        public static final Retry DEFAULT = new Retry(Duration.ofMillis(500), Duration.ofSeconds(30));
+        public static final Retry DEFAULT =
+                new Retry(Duration.ofMillis(500), Duration.ofSeconds(30));
     }
 }

@@ -4,8 +4,9 @@ import dev.walmonitor.change.TableName;
 import java.util.regex.Pattern;
 
 /**
- * A table's name or a glob over names: {@code *} stands for any characters, {@code ?} for one, in the schema and in the
- * name, each on its own side of the dot. Without a dot the schema is {@code public}.
+ * A table's name or a glob over names: {@code *} stands for any characters, {@code ?} for one, in
+ * the schema and in the name, each on its own side of the dot. Without a dot the schema is {@code
+ * public}.
  */
 public final class TablePattern {
     private final TableName name;
@@ -20,19 +21,24 @@ public final class TablePattern {
         this.table = regex(name.name());
     }
 
-    /** @throws IllegalArgumentException if a side is empty or there is more than one dot */
+    /**
+     * @throws IllegalArgumentException if a side is empty or there is more than one dot
+     */
     public static TablePattern parse(String text) {
         TableName name = TableName.parse(text.strip());
         if (name.schema().isEmpty() || name.name().isEmpty() || name.name().indexOf('.') >= 0) {
             throw new IllegalArgumentException(
-                    "Expected a table such as public.roles or a glob such as shop.order_*, got \"" + text + "\"");
+                    "Expected a table such as public.roles or a glob such as shop.order_*, got \""
+                            + text
+                            + "\"");
         }
         return new TablePattern(name);
     }
 
     public boolean matches(TableName candidate) {
         return glob
-                ? schema.matcher(candidate.schema()).matches() && table.matcher(candidate.name()).matches()
+                ? schema.matcher(candidate.schema()).matches()
+                        && table.matcher(candidate.name()).matches()
                 : name.equals(candidate);
     }
 

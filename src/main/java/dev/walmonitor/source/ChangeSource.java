@@ -10,9 +10,10 @@ import java.util.List;
 /**
  * A database's log of committed changes.
  *
- * <p>Contract: every committed change that {@link Interest} wants is delivered at least once, transactions whole and in
- * commit order. Only demand and {@link #confirm} flow back. A position that was confirmed is never gone back behind;
- * one that was not is delivered again after a restart of the process.
+ * <p>Contract: every committed change that {@link Interest} wants is delivered at least once,
+ * transactions whole and in commit order. Only demand and {@link #confirm} flow back. A position
+ * that was confirmed is never gone back behind; one that was not is delivered again after a restart
+ * of the process.
  */
 public interface ChangeSource {
 
@@ -20,28 +21,32 @@ public interface ChangeSource {
     String name();
 
     /**
-     * The log as batches, from one event loop, which is the source's own; without demand the source stops reading. One
-     * subscriber at a time. A source that manages its publication keeps in it the tables that the interest wants.
-     * Reconnecting is the source's own business and does not end the stream; it fails, with a
-     * {@link SourceException}, only when the source cannot go on by itself.
+     * The log as batches, from one event loop, which is the source's own; without demand the source
+     * stops reading. One subscriber at a time. A source that manages its publication keeps in it
+     * the tables that the interest wants. Reconnecting is the source's own business and does not
+     * end the stream; it fails, with a {@link SourceException}, only when the source cannot go on
+     * by itself.
      */
     Multi<ChangeBatch> changes(Interest interest);
 
     /**
-     * Everything before {@code position} is done and will not be asked for again. May be called from any thread;
-     * positions may only grow. A position that the source never delivered is refused by closing the stream.
+     * Everything before {@code position} is done and will not be asked for again. May be called
+     * from any thread; positions may only grow. A position that the source never delivered is
+     * refused by closing the stream.
      */
     void confirm(Position position);
 
     /** May be called from any thread. */
     SourceStatus status();
 
-    /** The tables that the database has now, each with its key; asked over a connection of its own. */
+    /**
+     * The tables that the database has now, each with its key; asked over a connection of its own.
+     */
     Uni<List<Relation>> relations();
 
     /**
-     * How far the stream is behind and what that costs; asked over a connection of its own, so that a dead stream is
-     * reported too.
+     * How far the stream is behind and what that costs; asked over a connection of its own, so that
+     * a dead stream is reported too.
      */
     Uni<LogGauges> gauges();
 

@@ -4,8 +4,8 @@ import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 
 /**
- * Which changes anybody wants, so that a source need not decode the rest. Pure and quick; a source asks once a relation
- * and operation and remembers the answer until {@link #version()} moves.
+ * Which changes anybody wants, so that a source need not decode the rest. Pure and quick; a source
+ * asks once a relation and operation and remembers the answer until {@link #version()} moves.
  */
 public interface Interest {
 

@@ -10,7 +10,10 @@ public enum SourceState {
     STREAMING,
     /** The connection is there and silent for longer than the server promises. */
     STALLED,
-    /** Something that waiting rarely mends: rights, password, settings of the server. Tried again, slowly. */
+    /**
+     * Something that waiting rarely mends: rights, password, settings of the server. Tried again,
+     * slowly.
+     */
     FAILED,
     /** The slot is gone, or can no longer give what it should. */
     SLOT_LOST,
