@@ -44,6 +44,10 @@ public sealed interface ChangeEvent
             @Nullable Transaction transaction, Position position, String prefix, byte[] content)
             implements ChangeEvent {}
 
-    /** Everything before {@code position} has been told; no transaction is open. */
-    record Progress(Position position) implements ChangeEvent {}
+    /**
+     * Everything before {@code position} has been told; no transaction is open.
+     *
+     * @param hurry whether the database waits for the answer, as it does when it shuts down
+     */
+    record Progress(Position position, boolean hurry) implements ChangeEvent {}
 }

@@ -17,6 +17,11 @@ public interface Row {
      */
     ColumnValue value(int column);
 
+    /** About how much memory the row keeps, in bytes. */
+    default int weight() {
+        return 64 * size();
+    }
+
     /** The number of columns that are there; the same as the relation's. */
     default int size() {
         return relation().columns().size();
@@ -50,6 +55,16 @@ public interface Row {
     /** Whether the log holds a value (NULL included) for the column. */
     default boolean has(String column) {
         return value(column) != ColumnValue.Absent.ABSENT;
+    }
+
+    /** Whether the log holds a value (NULL included) for each of the columns. */
+    default boolean has(List<Integer> columns) {
+        for (int i : columns) {
+            if (value(i) == ColumnValue.Absent.ABSENT) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.walmonitor.rule;
 
+import dev.walmonitor.change.RowChange;
 import java.time.Duration;
 
 /**
@@ -10,6 +11,14 @@ import java.time.Duration;
  * @param source the name of the source that it listens to
  */
 public record Rule(String name, String action, String source, Filter filter, Retry retry) {
+
+    /**
+     * Whether a change that came through the filter is the rule's business; decided by what is in
+     * the change alone.
+     */
+    public boolean accepts(RowChange change) {
+        return filter.events().contains(change.operation());
+    }
 
     /**
      * How a change that failed is tried again: after {@code backoff}, then after twice the time

@@ -40,6 +40,12 @@ public interface ChangeSource {
     SourceStatus status();
 
     /**
+     * Emits whenever {@link #status} shows another state or failure; never ends; any number of
+     * subscribers.
+     */
+    Multi<SourceStatus> statusChanges();
+
+    /**
      * The tables that the database has now, each with its key; asked over a connection of its own.
      */
     Uni<List<Relation>> relations();

@@ -1,0 +1,132 @@
+package dev.walmonitor.pipeline;
+
+import dev.walmonitor.change.Operation;
+import dev.walmonitor.change.Relation;
+import dev.walmonitor.source.Interest;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which rules a change goes to. The answer is worked out once a relation and operation, never once
+ * a change. Rules may be added while the pipeline runs, from any thread; everything else is owned
+ * by the pipeline's loop.
+ */
+final class Router implements Interest {
+
+    /**
+     * Where the changes of one relation go: by operation, the rules, and how many changes were
+     * seen.
+     */
+    static final class Route {
+        private final Relation relation;
+        private final int version;
+        private final Map<Operation, RuleRunner[]> runners = new EnumMap<>(Operation.class);
+        private final Map<Operation, Counter> seen = new EnumMap<>(Operation.class);
+
+        private Route(Relation relation, int version) {
+            this.relation = relation;
+            this.version = version;
+        }
+
+        @SuppressWarnings("NullAway") // every operation is put by the router
+        RuleRunner[] runners(Operation operation) {
+            return runners.get(operation);
+        }
+
+        @SuppressWarnings("NullAway")
+        void count(Operation operation) {
+            seen.get(operation).increment();
+        }
+    }
+
+    private final String source;
+    private final MeterRegistry registry;
+    private final Map<Integer, Route> routes = new HashMap<>();
+    private volatile List<RuleRunner> rules = List.of();
+    private volatile int version;
+    private @Nullable Route latest;
+
+    Router(String source, MeterRegistry registry) {
+        this.source = source;
+        this.registry = registry;
+    }
+
+    /** Adds a rule; changes that are routed from now on reach it. */
+    synchronized void add(RuleRunner runner) {
+        List<RuleRunner> more = new ArrayList<>(rules);
+        more.add(runner);
+        rules = List.copyOf(more);
+        version++;
+    }
+
+    List<RuleRunner> rules() {
+        return rules;
+    }
+
+    @Override
+    public boolean wants(Relation relation, Operation operation) {
+        for (RuleRunner runner : rules) {
+            if (runner.rule().filter().matches(relation.table(), operation)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public int version() {
+        return version;
+    }
+
+    Route route(Relation relation) {
+        Route route = latest;
+        if (route == null || route.relation != relation || route.version != version) {
+            route = lookUp(relation);
+            latest = route;
+        }
+        return route;
+    }
+
+    private Route lookUp(Relation relation) {
+        Route known = routes.get(relation.oid());
+        if (known != null && known.relation == relation && known.version == version) {
+            return known;
+        }
+        Route route = plan(relation);
+        routes.put(relation.oid(), route);
+        if (known != null && known.relation != relation) {
+            rules.forEach(runner -> {
+                if (runner.rule().filter().matches(relation.table())) {
+                    runner.barrierNext();
+                }
+            });
+        }
+        return route;
+    }
+
+    private Route plan(Relation relation) {
+        Route route = new Route(relation, version);
+        for (Operation operation : Operation.values()) {
+            RuleRunner[] matching =
+                    rules.stream()
+                            .filter(r -> r.rule().filter().matches(relation.table(), operation))
+                            .toArray(RuleRunner[]::new);
+            route.runners.put(operation, matching);
+            route.seen.put(
+                    operation,
+                    Counter.builder("wal_monitor_changes")
+                            .description("Changes that at least one rule wants")
+                            .tag("source", source)
+                            .tag("table", relation.table().toString())
+                            .tag("event", operation.name().toLowerCase(java.util.Locale.ROOT))
+                            .register(registry));
+        }
+        return route;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.walmonitor.pipeline;
+
+import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.rule.Rule;
+import dev.walmonitor.source.Broadcast;
+import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.LogGauges;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jboss.logging.Logger;
+
+/** The pipelines of this process. Thread-safe. */
+@ApplicationScoped
+public class RunningPipelines implements Pipelines {
+    private static final Logger LOG = Logger.getLogger(RunningPipelines.class);
+
+    private record Running(
+            ChangeSource source, Pipeline pipeline, Router router, Loop loop, int lanes) {}
+
+    /** A rule, and what does its work. */
+    public record BoundRule(Rule rule, ChangeHandler handler) {}
+
+    private final MeterRegistry registry;
+    private final InstantSource clock = InstantSource.system();
+    private final Map<String, Running> running = new ConcurrentSkipListMap<>();
+    private final Broadcast<PipelineStatus> changes = new Broadcast<>();
+    private final Broadcast<HandledChange> handled = new Broadcast<>();
+
+    RunningPipelines(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * Starts a source and the rules that listen to it.
+     *
+     * @param loop the event loop on which the source delivers
+     * @param lanes how many changes of one rule may be handled at the same time
+     */
+    public void start(
+            ChangeSource source,
+            Loop loop,
+            int lanes,
+            List<BoundRule> rules,
+            WatermarkStore store) {
+        Router router = new Router(source.name(), registry);
+        Pipeline pipeline =
+                new Pipeline(
+                        source,
+                        router,
+                        new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
+                        loop,
+                        Pipeline.Bounds.DEFAULT,
+                        new Reporter(source.name(), router));
+        Running entry = new Running(source, pipeline, router, loop, lanes);
+        rules.forEach(rule -> router.add(runner(entry, rule)));
+        running.put(source.name(), entry);
+        source.statusChanges().subscribe().with(status -> changes.tell(pipeline.status()));
+        pipeline.start();
+    }
+
+    /**
+     * Adds a rule to a running source. Changes that the source delivers from now on reach it; a
+     * table that is not yet published is published when the stream next begins.
+     *
+     * @throws IllegalArgumentException if there is no source of that name
+     */
+    public void register(String source, BoundRule rule) {
+        Running entry = find(source);
+        entry.router().add(runner(entry, rule));
+    }
+
+    private RuleRunner runner(Running entry, BoundRule rule) {
+        String source = entry.source().name();
+        return new RuleRunner(
+                rule.rule(),
+                rule.handler(),
+                entry.lanes(),
+                entry.loop(),
+                clock,
+                new RuleMeters(registry, source, rule.rule().name()),
+                entry.pipeline());
+    }
+
+    /** Lets every source finish what it took in, within the time, and closes it. Never fails. */
+    public Uni<Void> drain(Duration atMost) {
+        List<Uni<Void>> drains =
+                running.values().stream().map(r -> r.pipeline().drain(atMost)).toList();
+        return drains.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join()
+                        .all(drains)
+                        .andCollectFailures()
+                        .replaceWithVoid()
+                        .onFailure()
+                        .recoverWithNull();
+    }
+
+    @Override
+    public List<PipelineStatus> statuses() {
+        return running.values().stream().map(r -> r.pipeline().status()).toList();
+    }
+
+    @Override
+    public Multi<PipelineStatus> changes() {
+        return changes.news();
+    }
+
+    @Override
+    public Uni<LogGauges> gauges(String source) {
+        return find(source).source().gauges();
+    }
+
+    @Override
+    public Multi<HandledChange> handled() {
+        return handled.news();
+    }
+
+    private Running find(String source) {
+        Running entry = running.get(source);
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "There is no source \"" + source + "\"; there are: " + running.keySet());
+        }
+        return entry;
+    }
+
+    /** Tells the world about one pipeline. */
+    private final class Reporter implements Pipeline.Observer {
+        private final String source;
+        private final Router router;
+
+        private Reporter(String source, Router router) {
+            this.source = source;
+            this.router = router;
+        }
+
+        @Override
+        public void resumed(boolean first) {
+            if (first) {
+                router.rules().forEach(this::warm);
+            }
+        }
+
+        private void warm(RuleRunner runner) {
+            String rule = runner.rule().name();
+            runner.handler()
+                    .warm()
+                    .subscribe()
+                    .with(
+                            result -> warmed(rule, result),
+                            failure ->
+                                    LOG.warnf(
+                                            "Source %s: rule %s could not make its start: %s",
+                                            source, rule, failure.getMessage()));
+        }
+
+        private void warmed(String rule, HandlerResult result) {
+            if (!result.isEmpty()) {
+                LOG.infof("Source %s: rule %s started: %s", source, rule, result);
+            }
+        }
+
+        @Override
+        public void handled(HandledChange change) {
+            handled.tell(change);
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            LOG.errorf("Source %s has stopped: %s", source, failure.getMessage());
+        }
+    }
+}
