@@ -1,0 +1,139 @@
+package dev.walmonitor.settings;
+
+import io.smallrye.config.ConfigSourceContext;
+import io.smallrye.config.ConfigSourceFactory;
+import io.smallrye.config.ConfigValue;
+import io.smallrye.config.PropertiesConfigSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the translation meets Quarkus's configuration. While the application is built it adds
+ * nothing that holds an address: Quarkus would write it into the artifact.
+ */
+public final class SettingsSourceFactory implements ConfigSourceFactory {
+    static final String DEV_SERVICES = "wal-monitor.dev-services";
+
+    /** Who starts PostgreSQL and Redis for dev and test where no URL is configured. */
+    enum DevServices {
+        /** We, from binaries on the class path. */
+        EMBEDDED,
+        /** Quarkus's Dev Services. */
+        DOCKER,
+        /** Nobody. */
+        OFF
+    }
+
+    @Override
+    public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
+        Lookup lookup = new ContextLookup(context);
+        boolean isTest = context.getProfiles().contains("test");
+        boolean isLocal = isTest || context.getProfiles().contains("dev");
+        try {
+            DevServices devServices = devServices(lookup);
+            if (isBuild()) {
+                return isLocal && devServices != DevServices.DOCKER
+                        ? List.of(
+                                new PropertiesConfigSource(
+                                        Map.of("quarkus.devservices.enabled", "false"),
+                                        "embedded servers",
+                                        270))
+                        : List.of();
+            }
+            List<ConfigSource> sources = new ArrayList<>(translated(lookup));
+            if (isLocal && devServices == DevServices.EMBEDDED) {
+                EmbeddedSource.forWhatIsMissing(lookup, isTest ? "test" : "dev")
+                        .ifPresent(embedded -> {
+                            // In dev at once, so that a server that cannot start is one sentence
+                            // and not a stack trace.
+                            if (!isTest) {
+                                var _ = embedded.settings();
+                            }
+                            sources.add(embedded);
+                        });
+            } else if (!isTest && !(isLocal && devServices == DevServices.DOCKER)) {
+                demandAll(lookup);
+            }
+            return sources;
+        } catch (BadSettings e) {
+            if (isTest) {
+                throw e;
+            }
+            return refuse(e);
+        }
+    }
+
+    private static List<ConfigSource> translated(Lookup lookup) {
+        Settings settings = Settings.translate(lookup);
+        return List.of(
+                new PropertiesConfigSource(
+                        settings.stated(), "environment of WAL Monitor", Settings.STATED_ORDINAL),
+                new PropertiesConfigSource(
+                        settings.derived(), "datasource of WAL Monitor", Settings.DERIVED_ORDINAL));
+    }
+
+    private static void demandAll(Lookup lookup) {
+        List<String> missing = Settings.missing(lookup);
+        if (!missing.isEmpty()) {
+            throw new BadSettings(missing);
+        }
+    }
+
+    private static DevServices devServices(Lookup lookup) {
+        @Nullable String word = lookup.get(DEV_SERVICES);
+        if (word == null) {
+            return DevServices.EMBEDDED;
+        }
+        for (DevServices devServices : DevServices.values()) {
+            if (devServices.name().toLowerCase(Locale.ROOT).equals(word)) {
+                return devServices;
+            }
+        }
+        throw new BadSettings(
+                List.of(DEV_SERVICES + ": Expected embedded, docker or off, got " + word + "."));
+    }
+
+    /**
+     * Quarkus's build steps can be seen only while it builds, in Maven or in the first half of a
+     * dev or test start.
+     */
+    private static boolean isBuild() {
+        try {
+            var _ =
+                    Class.forName(
+                            "io.quarkus.deployment.QuarkusAugmentor",
+                            false,
+                            SettingsSourceFactory.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** The process has one sentence to say and nothing to wait for. */
+    @SuppressWarnings("SystemOut") // there is no log yet
+    private static List<ConfigSource> refuse(BadSettings e) {
+        System.err.println(e.getMessage());
+        System.exit(1);
+        return List.of();
+    }
+
+    private record ContextLookup(ConfigSourceContext context) implements Lookup {
+        @Override
+        public @Nullable String get(String name) {
+            @Nullable ConfigValue found = context.getValue(name);
+            @Nullable String value = found == null ? null : found.getValue();
+            return value == null || value.isBlank() ? null : value.strip();
+        }
+
+        @Override
+        public int ordinal(String name) {
+            @Nullable ConfigValue found = context.getValue(name);
+            return found == null ? 0 : found.getConfigSourceOrdinal();
+        }
+    }
+}

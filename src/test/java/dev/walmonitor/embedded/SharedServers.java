@@ -1,0 +1,38 @@
+package dev.walmonitor.embedded;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One PostgreSQL and one Redis for all plain tests of a JVM; they end with it. A test that stops or
+ * kills a server takes one of its own instead.
+ */
+public final class SharedServers {
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static @Nullable PostgresServer postgres;
+    private static @Nullable RedisServer redis;
+
+    private SharedServers() {}
+
+    public static synchronized PostgresServer postgres() {
+        if (postgres == null) {
+            postgres = PostgresServer.builder().setting("max_replication_slots", "100").start();
+        }
+        return postgres;
+    }
+
+    public static synchronized RedisServer redis() {
+        if (redis == null) {
+            redis = RedisServer.started();
+        }
+        return redis;
+    }
+
+    /**
+     * The URL of a new, empty database owned by role {@code app}: one for each test class, or each
+     * test.
+     */
+    public static String freshDatabase() {
+        return postgres().createDatabase("test_" + DATABASES.incrementAndGet());
+    }
+}
