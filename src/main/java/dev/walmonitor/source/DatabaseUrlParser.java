@@ -102,6 +102,7 @@ final class DatabaseUrlParser {
         if (hostAndPort.indexOf(',') >= 0) {
             faults.add(
                     "The database URL names several hosts: name one, the primary or an address that follows it.");
+            return "";
         }
         if (hostAndPort.startsWith("[")) {
             int end = hostAndPort.indexOf(']');
@@ -115,8 +116,8 @@ final class DatabaseUrlParser {
         int colon = hostAndPort.indexOf(':');
         if (colon >= 0 && hostAndPort.indexOf(':', colon + 1) >= 0) {
             faults.add(
-                    "The database URL has two colons in its host and port: write an IPv6 address in brackets, as [::1]:5432,"
-                            + " and a colon of the password as %3A before an @.");
+                    "The database URL has two colons in its host and port: write an IPv6 address in brackets, as [::1]:5432.");
+            return "";
         }
         String host = decoded("host", colon < 0 ? hostAndPort : hostAndPort.substring(0, colon));
         if (host.isEmpty()) {
