@@ -63,6 +63,27 @@ public final class Relation {
         return -1;
     }
 
+    /**
+     * The index of a column.
+     *
+     * @throws IllegalArgumentException if the table has no such column; the message lists those it
+     *     has
+     */
+    public int require(String column) {
+        int i = indexOf(column);
+        if (i < 0) {
+            List<String> names = columns.stream().map(Column::name).toList();
+            throw new IllegalArgumentException(
+                    "Table "
+                            + table
+                            + " has no column \""
+                            + column
+                            + "\"; it has "
+                            + String.join(", ", names));
+        }
+        return i;
+    }
+
     public List<String> keyNames() {
         List<String> names = new ArrayList<>(key.size());
         for (int i : key) {

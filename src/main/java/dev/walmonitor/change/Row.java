@@ -27,24 +27,20 @@ public interface Row {
         return relation().columns().size();
     }
 
+    /** All values, in the order of the columns; cheaper than asking for one after the other. */
+    default List<ColumnValue> values() {
+        List<ColumnValue> values = new ArrayList<>(size());
+        for (int i = 0; i < size(); i++) {
+            values.add(value(i));
+        }
+        return values;
+    }
+
     /**
-     * @throws IllegalArgumentException if the table has no such column; the message lists those it
-     *     has
+     * @throws IllegalArgumentException as {@link Relation#require} does
      */
     default ColumnValue value(String column) {
-        int i = relation().indexOf(column);
-        if (i < 0) {
-            List<String> names = new ArrayList<>();
-            relation().columns().forEach(c -> names.add(c.name()));
-            throw new IllegalArgumentException(
-                    "Table "
-                            + relation().table()
-                            + " has no column \""
-                            + column
-                            + "\"; it has "
-                            + String.join(", ", names));
-        }
-        return value(i);
+        return value(relation().require(column));
     }
 
     /** The column's text, or null if it is NULL or was not sent. */

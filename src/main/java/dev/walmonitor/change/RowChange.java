@@ -4,6 +4,7 @@ import dev.walmonitor.change.ColumnValue.Absent;
 import dev.walmonitor.change.ColumnValue.Null;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +46,20 @@ public sealed interface RowChange extends ChangeEvent {
      * the log left out because it did not change has not changed.
      *
      * @throws IllegalArgumentException if the table has no such column
-     * @throws IllegalStateException if the old value is not known because the table's replica
-     *     identity does not send it; the message holds the statement that changes this
+     * @throws IllegalStateException if the old value is not known: because the table's replica
+     *     identity does not send it (the message holds the statement that changes this), or because
+     *     the change is a TRUNCATE
      */
     default boolean hasChanged(String column) {
-        Change c = change(column);
+        Change c = change(relation().require(column));
+        if (this instanceof Truncate) {
+            throw new IllegalStateException(
+                    "Whether "
+                            + table()
+                            + "."
+                            + column
+                            + " changed cannot be known: a TRUNCATE sends no rows");
+        }
         if (this instanceof Update && c.after() == Absent.ABSENT) {
             return false;
         }
@@ -72,18 +82,19 @@ public sealed interface RowChange extends ChangeEvent {
      */
     default Map<String, Change> changes() {
         Map<String, Change> changes = new LinkedHashMap<>();
-        for (Column column : relation().columns()) {
-            Change c = change(column.name());
+        List<Column> columns = relation().columns();
+        for (int i = 0; i < columns.size(); i++) {
+            Change c = change(i);
             if (c.before() != Absent.ABSENT
                     && c.after() != Absent.ABSENT
                     && !c.before().equals(c.after())) {
-                changes.put(column.name(), c);
+                changes.put(columns.get(i).name(), c);
             }
         }
         return Collections.unmodifiableMap(changes);
     }
 
-    private Change change(String column) {
+    private Change change(int column) {
         return switch (this) {
             case Insert i -> new Change(Null.NULL, i.after().value(column));
             case Delete d -> new Change(d.before().value(column), Null.NULL);
@@ -127,13 +138,12 @@ public sealed interface RowChange extends ChangeEvent {
         /**
          * The old value; when no old row was sent, an identity column still has the value it had.
          */
-        private ColumnValue oldValue(String column) {
+        private ColumnValue oldValue(int column) {
             ColumnValue now = after.value(column);
             if (before != null) {
                 return before.value(column);
             }
-            Column c = relation().columns().get(relation().indexOf(column));
-            return c.identity() ? now : Absent.ABSENT;
+            return relation().columns().get(column).identity() ? now : Absent.ABSENT;
         }
     }
 
