@@ -137,13 +137,18 @@ public sealed interface RowChange extends ChangeEvent {
 
         /**
          * The old value; when no old row was sent, an identity column still has the value it had.
+         * Under FULL an old row is always sent, but for a partition whose own identity is another
+         * than that of the table it is published as: then nothing is known.
          */
         private ColumnValue oldValue(int column) {
             ColumnValue now = after.value(column);
             if (before != null) {
                 return before.value(column);
             }
-            return relation().columns().get(column).identity() ? now : Absent.ABSENT;
+            boolean kept =
+                    relation().columns().get(column).identity()
+                            && relation().identity() != ReplicaIdentity.FULL;
+            return kept ? now : Absent.ABSENT;
         }
     }
 

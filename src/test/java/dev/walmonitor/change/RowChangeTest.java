@@ -95,6 +95,15 @@ class RowChangeTest {
     }
 
     @Test
+    void f62_updateUnderFullWithoutAnOldRowKnowsNothing() {
+        RowChange update = update(null, row(full, "7", "Ada", null));
+
+        assertThat(update.changes()).isEmpty();
+        assertThatThrownBy(() -> update.hasChanged("name"))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void f56_keyUpdateKnowsTheKeyAndNothingElse() {
         Row old = Row.of(byKey, text("6"), ABSENT, ABSENT);
         RowChange update = update(old, row(byKey, "7", "Ada", null));
