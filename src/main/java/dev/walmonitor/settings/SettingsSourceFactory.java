@@ -32,39 +32,53 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
         Lookup lookup = new ContextLookup(context);
         boolean isTest = context.getProfiles().contains("test");
-        boolean isLocal = isTest || context.getProfiles().contains("dev");
         try {
-            DevServices devServices = devServices(lookup);
+            if (isTest || context.getProfiles().contains("dev")) {
+                return local(lookup, isTest);
+            }
             if (isBuild()) {
-                return isLocal && devServices != DevServices.DOCKER
-                        ? List.of(
-                                new PropertiesConfigSource(
-                                        Map.of("quarkus.devservices.enabled", "false"),
-                                        "embedded servers",
-                                        270))
-                        : List.of();
+                return List.of();
             }
-            List<ConfigSource> sources = new ArrayList<>(translated(lookup));
-            if (isLocal && devServices == DevServices.EMBEDDED) {
-                EmbeddedSource.forWhatIsMissing(lookup, isTest ? "test" : "dev")
-                        .ifPresent(embedded -> {
-                            // In dev at once, so that a server that cannot start is one sentence
-                            // and not a stack trace.
-                            if (!isTest) {
-                                var _ = embedded.settings();
-                            }
-                            sources.add(embedded);
-                        });
-            } else if (!isTest && !(isLocal && devServices == DevServices.DOCKER)) {
-                demandAll(lookup);
-            }
-            return sources;
+            demandAll(lookup);
+            return translated(lookup);
         } catch (BadSettings e) {
             if (isTest) {
                 throw e;
             }
             return refuse(e);
         }
+    }
+
+    /** For dev and test, where servers may be started. */
+    private static List<ConfigSource> local(Lookup lookup, boolean isTest) {
+        DevServices devServices = devServices(lookup);
+        List<ConfigSource> sources = new ArrayList<>(translated(lookup));
+        if (devServices != DevServices.DOCKER) {
+            sources.add(
+                    new PropertiesConfigSource(
+                            Map.of("quarkus.devservices.enabled", "false"),
+                            "no dev services",
+                            270));
+        }
+        switch (devServices) {
+            case EMBEDDED ->
+                    EmbeddedSource.forWhatIsMissing(lookup, isTest ? "test" : "dev")
+                            .ifPresent(embedded -> {
+                                // In dev at once, so that a server that cannot start is one
+                                // sentence and not a stack trace.
+                                if (!isTest) {
+                                    var _ = embedded.settings();
+                                }
+                                sources.add(embedded);
+                            });
+            case DOCKER -> {}
+            case OFF -> {
+                if (!isTest) {
+                    demandAll(lookup);
+                }
+            }
+        }
+        return sources;
     }
 
     private static List<ConfigSource> translated(Lookup lookup) {
@@ -123,10 +137,15 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
     }
 
     private record ContextLookup(ConfigSourceContext context) implements Lookup {
+        /**
+         * What dev and test recorded while they were built has the lowest ordinal there is: nobody
+         * configured it.
+         */
         @Override
         public @Nullable String get(String name) {
             @Nullable ConfigValue found = context.getValue(name);
-            @Nullable String value = found == null ? null : found.getValue();
+            @Nullable String value =
+                    found == null || found.getConfigSourceOrdinal() < 0 ? null : found.getValue();
             return value == null || value.isBlank() ? null : value.strip();
         }
 
