@@ -1,0 +1,109 @@
+package dev.walmonitor.source.postgres.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.walmonitor.source.postgres.wire.ReadGate.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReadPacerTest {
+    private final List<Boolean> reading = new ArrayList<>();
+    private final List<Runnable> timers = new ArrayList<>();
+    private long now = 1_000_000_000L;
+    private final ReadGate gate = new ReadGate(reading::add);
+    private final ReadPacer pacer =
+            new ReadPacer(
+                    gate,
+                    () -> now,
+                    (delay, task) -> {
+                        assertThat(delay).isEqualTo(ReadPacer.REST);
+                        timers.add(task);
+                    });
+
+    private void burst(int frames, long micros) {
+        for (int i = 0; i < frames; i++) {
+            pacer.frame();
+        }
+        now += micros * 1_000;
+        pacer.burstEnd();
+    }
+
+    @Test
+    void restsAfterABurstOfMoreThanThirtyTwoMessagesInAMillisecond() {
+        burst(33, 900);
+
+        assertThat(reading).containsExactly(false);
+        timers.removeFirst().run();
+        assertThat(reading).containsExactly(false, true);
+    }
+
+    @Test
+    void countsOverSeveralBurstsOfOneMillisecond() {
+        burst(20, 300);
+        burst(20, 300);
+
+        assertThat(reading).containsExactly(false);
+    }
+
+    @Test
+    void readsAtOnceWhileMessagesComeSlowly() {
+        for (int i = 0; i < 100; i++) {
+            burst(15, 1_000);
+            burst(15, 1_000);
+        }
+        assertThat(reading).isEmpty();
+    }
+
+    @Test
+    void aLongBurstCountsByItsRateAndNotByItsLength() {
+        burst(8_000, 4_000);
+        assertThat(reading).containsExactly(false);
+        timers.removeFirst().run();
+
+        burst(100, 4_000); // 25 a millisecond
+        assertThat(reading).containsExactly(false, true);
+    }
+
+    @Test
+    void theFirstBurstAfterAnIdleTimeIsNotBehind() {
+        now += 60_000_000_000L;
+        burst(1_000, 100);
+        assertThat(reading).isEmpty();
+
+        burst(1_000, 100);
+        assertThat(reading).containsExactly(false);
+    }
+
+    @Test
+    void theRestOfThePacerDoesNotEndAPauseForWantOfDemand() {
+        burst(100, 100);
+        gate.shut(Reason.NO_DEMAND);
+        timers.removeFirst().run();
+        assertThat(reading).containsExactly(false);
+
+        gate.open(Reason.NO_DEMAND);
+        assertThat(reading).containsExactly(false, true);
+    }
+
+    @Test
+    void newDemandDoesNotEndTheRestOfThePacer() {
+        gate.shut(Reason.NO_DEMAND);
+        burst(100, 100);
+        gate.open(Reason.NO_DEMAND);
+        assertThat(reading).containsExactly(false);
+
+        timers.removeFirst().run();
+        assertThat(reading).containsExactly(false, true);
+    }
+
+    @Test
+    void openingAndShuttingTwiceIsTheSameAsOnce() {
+        gate.open(Reason.PACE);
+        gate.shut(Reason.PACE);
+        gate.shut(Reason.PACE);
+        gate.open(Reason.PACE);
+        gate.open(Reason.PACE);
+        assertThat(reading).containsExactly(false, true);
+    }
+}
