@@ -116,9 +116,15 @@ final class CopyPhase implements Operation {
 
     @Override
     public void copyData(ByteBuf frame, int offset, int length) {
-        if (state != State.STREAMING) {
-            throw BackendDecoder.unexpected("CopyData", "before or after a COPY");
+        switch (state) {
+            case STREAMING -> deliver(frame, offset, length);
+            // A walsender that answers our CopyDone may add a keepalive; libpq drops it too.
+            case OVER -> {}
+            case ASKED -> throw BackendDecoder.unexpected("CopyData", "before a COPY");
         }
+    }
+
+    private void deliver(ByteBuf frame, int offset, int length) {
         open = true;
         try {
             handler.copyData(frame, offset, length);

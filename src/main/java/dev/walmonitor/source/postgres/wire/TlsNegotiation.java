@@ -77,7 +77,7 @@ final class TlsNegotiation {
                             "The server at "
                                     + options.address()
                                     + " has no TLS, but sslmode="
-                                    + options.tls().mode().text()
+                                    + options.tls().mode().word()
                                     + " requires it. Set ssl=on at the server.");
                 }
             }

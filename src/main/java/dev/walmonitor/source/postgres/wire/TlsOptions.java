@@ -1,11 +1,14 @@
 package dev.walmonitor.source.postgres.wire;
 
+import dev.walmonitor.source.DatabaseUrl.SslMode;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * TLS of a connection. Files are PEM and are read anew at each connect.
  *
+ * @param mode {@code allow} is taken as {@code prefer}: TLS if the server has it, else plaintext,
+ *     which is open to downgrade
  * @param rootCertificate the roots to trust; null: those of the Java runtime for {@code verify-ca}
  *     and {@code verify-full}, and no verification for the weaker modes. If it is given, the weaker
  *     modes verify too, as libpq does.
@@ -45,7 +48,7 @@ public record TlsOptions(
     }
 
     boolean mayFallBack() {
-        return mode == SslMode.PREFER;
+        return mode.compareTo(SslMode.PREFER) <= 0;
     }
 
     boolean verifiesHost() {

@@ -177,7 +177,7 @@ public record WireOptions(
                 + "/"
                 + database
                 + ", sslmode="
-                + tls.mode().text()
+                + tls.mode().word()
                 + ", settings="
                 + settings.keySet()
                 + "]";

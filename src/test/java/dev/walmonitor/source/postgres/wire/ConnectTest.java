@@ -4,6 +4,7 @@ import static dev.walmonitor.source.postgres.wire.Awaiting.await;
 import static dev.walmonitor.source.postgres.wire.Awaiting.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.walmonitor.source.DatabaseUrl.SslMode;
 import dev.walmonitor.source.postgres.wire.ScriptedServer.Script;
 import dev.walmonitor.source.postgres.wire.ScriptedServer.Session;
 import dev.walmonitor.source.postgres.wire.WireException.AuthFailure;

@@ -131,6 +131,38 @@ class CopyTest {
     }
 
     @Test
+    void aKeepaliveAfterTheEndIsDropped() throws Exception {
+        try (ScriptedServer server =
+                copying(s -> {
+                    assertThat(s.expect('c')).isEmpty();
+                    s.send(Backend.copyDone(), Backend.copyData("k"));
+                    s.send(Backend.complete("COPY 0"), Backend.ready());
+                    usableAgain(s);
+                })) {
+            WireConnection connection = stream(server);
+            await(connection.copyDone());
+            assertThat(handler.awaitEnd()).isEmpty();
+            assertThat(handler.payloads).isEmpty();
+            useAgain(connection);
+        }
+    }
+
+    @Test
+    void dataBeforeTheCopyHasBegunIsAViolation() {
+        try (ScriptedServer server =
+                ScriptedServer.playing(s -> {
+                    s.greet();
+                    s.expectQuery(START);
+                    s.send(Backend.copyData("a"));
+                    s.expectEnd();
+                })) {
+            assertThat(failure(connect(server).copyBoth(START, handler)))
+                    .isInstanceOf(ProtocolViolation.class)
+                    .hasMessage("The server sent CopyData, which is not expected before a COPY.");
+        }
+    }
+
+    @Test
     void whatWeSendGoesOutAsCopyData() throws Exception {
         try (ScriptedServer server =
                 copying(s -> {

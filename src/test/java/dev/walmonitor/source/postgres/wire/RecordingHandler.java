@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps all that a COPY brings, as text. */
+/** Keeps all that a COPY brings, a character for each byte. */
 final class RecordingHandler implements CopyHandler {
     final List<String> payloads = Collections.synchronizedList(new ArrayList<>());
     final List<ServerMessage> notices = new CopyOnWriteArrayList<>();
@@ -29,7 +29,7 @@ final class RecordingHandler implements CopyHandler {
 
     @Override
     public void copyData(ByteBuf frame, int offset, int length) {
-        String payload = frame.toString(offset, length, StandardCharsets.UTF_8);
+        String payload = frame.toString(offset, length, StandardCharsets.ISO_8859_1);
         payloads.add(payload);
         onPayload.accept(payload);
     }

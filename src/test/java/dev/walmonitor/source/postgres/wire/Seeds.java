@@ -5,14 +5,14 @@ import java.util.function.Consumer;
 
 /**
  * Runs a property over random values. The seed of a failing case is in the failure; {@code
- * -Dwal-monitor.test.seed} repeats it, {@code -Dwal-monitor.test.cases} is the number of cases.
+ * -Dwalmonitor.fuzz.seed} repeats it, {@code -Dwalmonitor.fuzz.cases} is the number of cases.
  */
 final class Seeds {
     private Seeds() {}
 
     static void forEach(int cases, Consumer<Random> property) {
-        Long fixed = Long.getLong("wal-monitor.test.seed");
-        int count = fixed != null ? 1 : Integer.getInteger("wal-monitor.test.cases", cases);
+        Long fixed = Long.getLong("walmonitor.fuzz.seed");
+        int count = fixed != null ? 1 : Integer.getInteger("walmonitor.fuzz.cases", cases);
         long first = fixed != null ? fixed : System.nanoTime();
         for (int i = 0; i < count; i++) {
             long seed = first + i;

@@ -5,6 +5,7 @@ import static dev.walmonitor.source.postgres.wire.Awaiting.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.ongres.scram.common.util.TlsServerEndpoint;
+import dev.walmonitor.source.DatabaseUrl.SslMode;
 import dev.walmonitor.source.postgres.wire.ScriptedServer.Script;
 import dev.walmonitor.source.postgres.wire.WireException.ConnectionLost;
 import dev.walmonitor.source.postgres.wire.WireException.ProtocolViolation;
@@ -149,7 +150,7 @@ class TlsTest {
                     trusting(mode, local),
                     TlsFailure.class,
                     "The server at localhost:PORT has no TLS, but sslmode="
-                            + mode.text()
+                            + mode.word()
                             + " requires it. Set ssl=on at the server.",
                     s -> {
                         s.send(NO);
@@ -160,15 +161,17 @@ class TlsTest {
 
     @Test
     void whatIsPreferredOnlyGoesOnInPlaintext() {
-        try (ScriptedServer server =
-                ScriptedServer.playing(s -> {
-                    s.expectSslRequest();
-                    s.send(NO);
-                    s.greet();
-                    s.expectTerminate();
-                })) {
-            WireOptions options = options(server, TlsOptions.of(SslMode.PREFER));
-            await(await(WireConnection.connect(vertx, options)).close());
+        for (SslMode mode : List.of(SslMode.ALLOW, SslMode.PREFER)) {
+            try (ScriptedServer server =
+                    ScriptedServer.playing(s -> {
+                        s.expectSslRequest();
+                        s.send(NO);
+                        s.greet();
+                        s.expectTerminate();
+                    })) {
+                WireOptions options = options(server, TlsOptions.of(mode));
+                await(await(WireConnection.connect(vertx, options)).close());
+            }
         }
     }
 
@@ -219,7 +222,7 @@ class TlsTest {
 
     @Test
     void f14_anErrorBeforeTlsIsNeverShown() {
-        for (SslMode mode : List.of(SslMode.PREFER, SslMode.VERIFY_FULL)) {
+        for (SslMode mode : List.of(SslMode.ALLOW, SslMode.PREFER, SslMode.VERIFY_FULL)) {
             fails(
                     TlsOptions.of(mode),
                     TlsFailure.class,

@@ -3,6 +3,7 @@ package dev.walmonitor.source.postgres.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.walmonitor.source.DatabaseUrl.SslMode;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,17 +66,6 @@ class WireOptionsTest {
                 .hasMessage(
                         "Expected a client certificate and its key together, got only the"
                                 + " certificate");
-        assertThatThrownBy(() -> SslMode.parse("verify"))
-                .hasMessage(
-                        "Expected an sslmode (disable, prefer, require, verify-ca, verify-full),"
-                                + " got \"verify\"");
-    }
-
-    @Test
-    void sslModesAreReadAsLibpqNamesThem() {
-        for (SslMode mode : SslMode.values()) {
-            assertThat(SslMode.parse(mode.text())).isEqualTo(mode);
-        }
     }
 
     @Test
