@@ -39,17 +39,12 @@ public class RunningPipelines implements Pipelines {
     }
 
     /**
-     * Starts a source and the rules that listen to it.
+     * Takes charge of a source; nothing is read yet.
      *
      * @param loop the event loop on which the source delivers
      * @param lanes how many changes of one rule may be handled at the same time
      */
-    public void start(
-            ChangeSource source,
-            Loop loop,
-            int lanes,
-            List<BoundRule> rules,
-            WatermarkStore store) {
+    public void open(ChangeSource source, Loop loop, int lanes, WatermarkStore store) {
         Router router = new Router(source.name(), registry);
         Pipeline pipeline =
                 new Pipeline(
@@ -59,11 +54,20 @@ public class RunningPipelines implements Pipelines {
                         loop,
                         Pipeline.Bounds.DEFAULT,
                         new Reporter(source.name(), router));
-        Running entry = new Running(source, pipeline, router, loop, lanes);
-        rules.forEach(rule -> router.add(runner(entry, rule)));
-        running.put(source.name(), entry);
+        running.put(source.name(), new Running(source, pipeline, router, loop, lanes));
         source.statusChanges().subscribe().with(status -> changes.tell(pipeline.status()));
-        pipeline.start();
+    }
+
+    /**
+     * Begins to read an open source.
+     *
+     * @param rules those that listen to it
+     * @throws IllegalArgumentException if no source of that name is open
+     */
+    public void begin(String source, List<BoundRule> rules) {
+        Running entry = find(source);
+        rules.forEach(rule -> entry.router().add(runner(entry, rule)));
+        entry.pipeline().start();
     }
 
     /**

@@ -28,7 +28,7 @@ final class FrontendMessage {
         return Buffer.buffer(8).appendInt(8).appendInt(SSL_REQUEST);
     }
 
-    /** StartupMessage of a logical replication connection, which can also run plain SQL. */
+    /** StartupMessage of a plain or a logical replication connection. */
     static Buffer startup(String user, WireOptions options) {
         StringBuilder settings = new StringBuilder();
         PINNED_SETTINGS.forEach((name, value) -> appendSetting(settings, name, value));
@@ -36,7 +36,9 @@ final class FrontendMessage {
         Buffer body = Buffer.buffer(256).appendInt(PROTOCOL_3_0);
         appendParameter(body, "user", user);
         appendParameter(body, "database", options.database());
-        appendParameter(body, "replication", "database");
+        if (options.replication()) {
+            appendParameter(body, "replication", "database");
+        }
         appendParameter(body, "application_name", options.applicationName());
         appendParameter(body, "client_encoding", "UTF8");
         appendParameter(body, "options", settings.toString());

@@ -48,7 +48,7 @@ public final class WireConnection {
     private volatile int backendPid;
     private Phase phase = new Phase.Idle();
     private @Nullable ServerError lastWords;
-    private @Nullable WireException gone;
+    private volatile @Nullable WireException gone;
 
     WireConnection(ContextInternal context, WireOptions options, Dialer.Line line) {
         this.context = context;
@@ -78,7 +78,12 @@ public final class WireConnection {
         return context;
     }
 
-    /** The process id of the walsender. */
+    /** Whether the connection has failed or was closed, so that every further request fails. */
+    public boolean isClosed() {
+        return gone != null;
+    }
+
+    /** The process id of the server's end: a walsender, or a plain backend. */
     public int backendPid() {
         return backendPid;
     }

@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param maxFrameBytes the longest message that the server may send
  * @param settings run-time settings of the session beside the pinned ones, such as {@code
  *     wal_sender_timeout}
+ * @param replication whether the session may run replication commands, which needs the right to and
+ *     occupies one of the server's {@code max_wal_senders}; plain SQL it runs either way
  */
 public record WireOptions(
         String host,
@@ -32,7 +34,8 @@ public record WireOptions(
         AuthPolicy auth,
         Duration connectDeadline,
         int maxFrameBytes,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        boolean replication) {
 
     public static final int DEFAULT_MAX_FRAME_BYTES = 256 << 20;
 
@@ -72,7 +75,8 @@ public record WireOptions(
                 AuthPolicy.DEFAULT,
                 Duration.ofSeconds(10),
                 DEFAULT_MAX_FRAME_BYTES,
-                Map.of());
+                Map.of(),
+                true);
     }
 
     public WireOptions withApplicationName(String name) {
@@ -86,7 +90,8 @@ public record WireOptions(
                 auth,
                 connectDeadline,
                 maxFrameBytes,
-                settings);
+                settings,
+                replication);
     }
 
     public WireOptions withTls(TlsOptions options) {
@@ -100,7 +105,8 @@ public record WireOptions(
                 auth,
                 connectDeadline,
                 maxFrameBytes,
-                settings);
+                settings,
+                replication);
     }
 
     public WireOptions withAuth(AuthPolicy policy) {
@@ -114,7 +120,8 @@ public record WireOptions(
                 policy,
                 connectDeadline,
                 maxFrameBytes,
-                settings);
+                settings,
+                replication);
     }
 
     public WireOptions withConnectDeadline(Duration deadline) {
@@ -128,7 +135,8 @@ public record WireOptions(
                 auth,
                 deadline,
                 maxFrameBytes,
-                settings);
+                settings,
+                replication);
     }
 
     public WireOptions withMaxFrameBytes(int bytes) {
@@ -142,7 +150,24 @@ public record WireOptions(
                 auth,
                 connectDeadline,
                 bytes,
-                settings);
+                settings,
+                replication);
+    }
+
+    /** For plain SQL only, as any client connects. */
+    public WireOptions withoutReplication() {
+        return new WireOptions(
+                host,
+                port,
+                database,
+                credentials,
+                applicationName,
+                tls,
+                auth,
+                connectDeadline,
+                maxFrameBytes,
+                settings,
+                false);
     }
 
     /** Adds a run-time setting of the session. */
@@ -159,7 +184,8 @@ public record WireOptions(
                 auth,
                 connectDeadline,
                 maxFrameBytes,
-                all);
+                all,
+                replication);
     }
 
     /** {@code host:port}, an IPv6 address in brackets; for messages. */

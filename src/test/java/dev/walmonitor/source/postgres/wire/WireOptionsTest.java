@@ -94,6 +94,16 @@ class WireOptionsTest {
     }
 
     @Test
+    void aPlainConnectionDoesNotAskForReplication() {
+        byte[] message =
+                FrontendMessage.startup("app", options("db").withoutReplication()).getBytes();
+
+        assertThat(new String(message, StandardCharsets.UTF_8))
+                .contains("database\0shop\0application_name\0")
+                .doesNotContain("replication");
+    }
+
+    @Test
     void ourOtherMessagesAreAsTheProtocolWritesThem() {
         assertThat(FrontendMessage.sslRequest().getBytes())
                 .isEqualTo(Backend.concat(Backend.int32(8), Backend.int32(80_877_103)));

@@ -1,0 +1,72 @@
+package dev.walmonitor.source.postgres.replication;
+
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.source.postgres.wire.QueryResult;
+import dev.walmonitor.source.postgres.wire.WireConnection;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be true of the server before anything else is asked of it.
+ *
+ * @param systemId tells this cluster from every other one
+ * @param end the present end of its log
+ * @param version as in {@code server_version_num}, such as 180006
+ * @param walSenderTimeout after which silence it hangs up; zero for never
+ */
+record Server(String systemId, Lsn end, int version, Duration walSenderTimeout) {
+    private static final int OLDEST = 140_000;
+    private static final String SETTINGS =
+            "select current_setting('server_version_num'), current_setting('wal_level'),"
+                    + " (select setting from pg_catalog.pg_settings where name = 'wal_sender_timeout'),"
+                    + " (select rolreplication or rolsuper from pg_catalog.pg_roles where rolname = current_user),"
+                    + " current_user";
+
+    static Future<Server> ask(WireConnection connection) {
+        return connection
+                .query(SETTINGS)
+                .map(Server::checked)
+                .compose(row -> connection.query("IDENTIFY_SYSTEM").map(system -> of(row, system)));
+    }
+
+    private static QueryResult checked(QueryResult settings) {
+        List<@Nullable String> row = settings.rows().getFirst();
+        if (Integer.parseInt(Catalogue.text(row, 0)) < OLDEST) {
+            throw new ReplicationException(
+                    Remedies.slowly(
+                            "version",
+                            "The server is older than PostgreSQL 14 (server_version_num "
+                                    + row.get(0)
+                                    + ").",
+                            "PostgreSQL 14 to 18 are supported."));
+        }
+        if (!Catalogue.text(row, 1).equals("logical")) {
+            throw new ReplicationException(
+                    Remedies.slowly(
+                            "wal_level",
+                            "The server writes its log with wal_level="
+                                    + row.get(1)
+                                    + ", which holds no row changes.",
+                            "Run ALTER SYSTEM SET wal_level = 'logical' and restart the server."));
+        }
+        if (!"t".equals(row.get(3))) {
+            throw new ReplicationException(
+                    Remedies.slowly(
+                            "42501",
+                            "Role " + row.get(4) + " may not read the log.",
+                            "Run ALTER ROLE \"" + row.get(4) + "\" REPLICATION."));
+        }
+        return settings;
+    }
+
+    private static Server of(QueryResult settings, QueryResult system) {
+        List<@Nullable String> row = settings.rows().getFirst();
+        return new Server(
+                String.valueOf(system.value(0, "systemid")),
+                Lsn.parse(String.valueOf(system.value(0, "xlogpos"))),
+                Integer.parseInt(Catalogue.text(row, 0)),
+                Duration.ofMillis(Long.parseLong(Catalogue.text(row, 2))));
+    }
+}

@@ -1,0 +1,166 @@
+package dev.walmonitor.source.postgres.replication;
+
+import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.Position;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.Transaction;
+import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the events of a batch out of the messages of a stream: gives every change its transaction
+ * and its ordinal, and leaves out transactions in which nobody wants anything. Owned by the
+ * connection's event loop; one instance a connection.
+ */
+final class TransactionAssembler {
+    /** The prefix of the messages that we write into the log ourselves. */
+    static final String OWN_PREFIX = "wal_monitor";
+
+    private final String source;
+    private List<ChangeEvent> events = new ArrayList<>();
+    private PgOutputMessage.@Nullable Begin begin;
+    private @Nullable Transaction transaction;
+    private int ordinal;
+    private @Nullable Lsn progress;
+    private boolean hurry;
+    private @Nullable Lsn lastEnd;
+
+    TransactionAssembler(String source) {
+        this.source = source;
+    }
+
+    /** How many events wait to be taken. */
+    int size() {
+        return events.size();
+    }
+
+    /** Whether there is anything to take. */
+    boolean hasNews() {
+        return !events.isEmpty() || (progress != null && transaction == null);
+    }
+
+    /** The stream starts. */
+    void resumed(Lsn from) {
+        events.add(new ChangeEvent.Resumed(from));
+    }
+
+    /** Behind the last transaction that came whole; null if none did. */
+    @Nullable Lsn lastEnd() {
+        return lastEnd;
+    }
+
+    /** Takes what has been made since the last time; empty if nothing was. */
+    List<ChangeEvent> take() {
+        if (transaction == null) {
+            flushProgress();
+        }
+        List<ChangeEvent> taken = events;
+        events = new ArrayList<>();
+        return taken;
+    }
+
+    void begin(PgOutputMessage.Begin message) {
+        begin = message;
+        ordinal = 0;
+    }
+
+    void insert(PgOutputMessage.Insert message) {
+        events.add(new RowChange.Insert(open(), ordinal++, message.row()));
+    }
+
+    void update(PgOutputMessage.Update message) {
+        events.add(new RowChange.Update(open(), ordinal++, message.before(), message.after()));
+    }
+
+    void delete(PgOutputMessage.Delete message) {
+        events.add(new RowChange.Delete(open(), ordinal++, message.before()));
+    }
+
+    void truncate(PgOutputMessage.Truncate message) {
+        for (PgOutputMessage.Truncated table : message.wanted()) {
+            events.add(
+                    new RowChange.Truncate(
+                            open(),
+                            ordinal + table.place(),
+                            table.relation(),
+                            message.cascade(),
+                            message.restartIdentity()));
+        }
+        ordinal += message.changes();
+    }
+
+    void skipped(PgOutputMessage.Skipped message) {
+        ordinal += message.changes();
+    }
+
+    void logicalMessage(PgOutputMessage.LogicalMessage message) {
+        boolean ours = message.prefix().startsWith(OWN_PREFIX);
+        if (message.transactional()) {
+            if (ours) {
+                events.add(
+                        new ChangeEvent.Message(
+                                open(), message.lsn(), message.prefix(), message.content()));
+            }
+            ordinal += message.changes();
+        } else if (ours) {
+            flushProgress();
+            events.add(
+                    new ChangeEvent.Message(
+                            null, message.lsn(), message.prefix(), message.content()));
+        } else {
+            progress(message.lsn());
+        }
+    }
+
+    void commit(PgOutputMessage.Commit message) {
+        if (transaction != null) {
+            events.add(new ChangeEvent.Commit(transaction, message.end()));
+        } else {
+            progress(message.end());
+        }
+        begin = null;
+        transaction = null;
+        lastEnd = message.end();
+    }
+
+    /**
+     * @return whether everything before the position is known to have come, which is not so inside
+     *     a transaction
+     */
+    boolean keepalive(Lsn end, boolean replyRequested) {
+        if (begin != null) {
+            return false;
+        }
+        progress(end);
+        hurry |= replyRequested;
+        return true;
+    }
+
+    private void progress(Lsn position) {
+        progress = progress == null ? position : Position.later(progress, position);
+    }
+
+    private void flushProgress() {
+        if (progress != null) {
+            events.add(new ChangeEvent.Progress(progress, hurry));
+            progress = null;
+            hurry = false;
+        }
+    }
+
+    /** The open transaction, begun with its first change that is wanted. */
+    private Transaction open() {
+        if (transaction == null) {
+            PgOutputMessage.Begin b =
+                    Objects.requireNonNull(begin, "the decoder lets no change come outside of one");
+            flushProgress();
+            transaction = new Transaction(source, b.commit(), b.time(), b.xid());
+            events.add(new ChangeEvent.Begin(transaction));
+        }
+        return transaction;
+    }
+}

@@ -1,0 +1,192 @@
+package dev.walmonitor.source.postgres.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Column;
+import dev.walmonitor.change.ColumnValue;
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.ReplicaIdentity;
+import dev.walmonitor.change.Row;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TransactionAssemblerTest {
+    private static final Relation T =
+            new Relation(
+                    16400,
+                    new TableName("public", "t"),
+                    ReplicaIdentity.DEFAULT,
+                    List.of(new Column("id", 23, -1, true)),
+                    List.of(0));
+    private static final Row ROW = Row.of(T, new ColumnValue.Text("1"));
+    private static final Instant TIME = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final TransactionAssembler assembler = new TransactionAssembler("main");
+
+    private static Lsn lsn(long value) {
+        return new Lsn(value);
+    }
+
+    private void begin(long commit) {
+        assembler.begin(new PgOutputMessage.Begin(lsn(commit), TIME, 7));
+    }
+
+    private void commit(long commit, long end) {
+        assembler.commit(new PgOutputMessage.Commit(lsn(commit), lsn(end), TIME));
+    }
+
+    private void message(boolean transactional, String prefix, long lsn) {
+        assembler.logicalMessage(
+                new PgOutputMessage.LogicalMessage(
+                        0, transactional, lsn(lsn), prefix, "x".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The events in a few words. */
+    private List<String> taken() {
+        return assembler.take().stream()
+                .map(event ->
+                        switch (event) {
+                            case ChangeEvent.Begin b -> "begin " + b.transaction().commit();
+                            case ChangeEvent.Commit c -> "commit " + c.end();
+                            case ChangeEvent.Progress p ->
+                                    "progress " + p.position() + (p.hurry() ? " hurry" : "");
+                            case ChangeEvent.Message m ->
+                                    "message "
+                                            + m.prefix()
+                                            + (m.transaction() == null ? "" : " inside");
+                            case ChangeEvent.Resumed r -> "resumed " + r.from();
+                            case RowChange c -> c.operation() + " " + c.id();
+                        })
+                .toList();
+    }
+
+    @Test
+    void aTransactionIsToldWithItsChangesNumberedFromZero() {
+        begin(0x10);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assembler.update(new PgOutputMessage.Update(0, null, ROW));
+        assembler.delete(new PgOutputMessage.Delete(0, ROW));
+        commit(0x10, 0x18);
+
+        assertThat(taken())
+                .containsExactly(
+                        "begin 0/10",
+                        "INSERT 0/10:0",
+                        "UPDATE 0/10:1",
+                        "DELETE 0/10:2",
+                        "commit 0/18");
+    }
+
+    @Test
+    void whatNobodyWantsStillCountsInTheOrdinals() {
+        begin(0x10);
+        assembler.skipped(new PgOutputMessage.Skipped(0, 3));
+        message(true, "foreign", 0x11);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x10, 0x18);
+
+        assertThat(taken()).containsExactly("begin 0/10", "INSERT 0/10:4", "commit 0/18");
+    }
+
+    @Test
+    void f64_eachTableOfATruncateHasThePlaceThatItHadInTheStatement() {
+        begin(0x10);
+        assembler.truncate(
+                new PgOutputMessage.Truncate(
+                        0,
+                        3,
+                        List.of(
+                                new PgOutputMessage.Truncated(0, T),
+                                new PgOutputMessage.Truncated(2, T)),
+                        true,
+                        false));
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x10, 0x18);
+
+        assertThat(taken())
+                .containsExactly(
+                        "begin 0/10",
+                        "TRUNCATE 0/10:0",
+                        "TRUNCATE 0/10:2",
+                        "INSERT 0/10:3",
+                        "commit 0/18");
+    }
+
+    @Test
+    void transactionsInWhichNobodyWantsAnythingBecomeOneMark() {
+        for (int i = 0; i < 5; i++) {
+            begin(0x10 + i * 8L);
+            assembler.skipped(new PgOutputMessage.Skipped(0, 1));
+            commit(0x10 + i * 8L, 0x18 + i * 8L);
+        }
+
+        assertThat(taken()).containsExactly("progress 0/38");
+    }
+
+    @Test
+    void aMarkComesBeforeTheTransactionThatFollowsIt() {
+        assertThat(assembler.keepalive(lsn(0x20), true)).isTrue();
+        begin(0x30);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+
+        assertThat(taken()).containsExactly("progress 0/20 hurry", "begin 0/30", "INSERT 0/30:0");
+    }
+
+    @Test
+    void f24_keepaliveInsideATransactionIsNeverAckedPastItsCommit() {
+        begin(0x30);
+        assertThat(assembler.keepalive(lsn(0x30), true)).isFalse();
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assertThat(assembler.keepalive(lsn(0x30), false)).isFalse();
+
+        assertThat(taken()).containsExactly("begin 0/30", "INSERT 0/30:0");
+        assertThat(assembler.hasNews()).isFalse();
+    }
+
+    @Test
+    void f66_aMessageOutsideOfTransactionsIsToldIfItIsOursAndPassedIfItIsNot() {
+        message(false, "wal_monitor.canary", 0x10);
+        message(false, "foreign", 0x20);
+
+        assertThat(taken()).containsExactly("message wal_monitor.canary", "progress 0/20");
+    }
+
+    @Test
+    void aMessageOfOursBeginsItsTransaction() {
+        begin(0x10);
+        message(true, "wal_monitor.canary", 0x12);
+        commit(0x10, 0x18);
+
+        assertThat(taken())
+                .containsExactly("begin 0/10", "message wal_monitor.canary inside", "commit 0/18");
+    }
+
+    @Test
+    void knowsBehindWhichTransactionEverythingCameWhole() {
+        assertThat(assembler.lastEnd()).isNull();
+        begin(0x10);
+        commit(0x10, 0x18);
+        begin(0x20);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+
+        assertThat(assembler.lastEnd()).isEqualTo(lsn(0x18));
+    }
+
+    @Test
+    void takesNothingTwice() {
+        begin(0x10);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assertThat(assembler.size()).isEqualTo(2);
+        assertThat(taken()).hasSize(2);
+
+        assertThat(assembler.size()).isZero();
+        assertThat(taken()).isEmpty();
+    }
+}
