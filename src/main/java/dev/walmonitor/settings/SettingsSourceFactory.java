@@ -128,11 +128,12 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
         }
     }
 
-    /** The process has one sentence to say and nothing to wait for. */
+    /** The process has one sentence to say and nothing to end in order; Quarkus's shutdown hook would wait for a start. */
     @SuppressWarnings("SystemOut") // there is no log yet
     private static List<ConfigSource> refuse(BadSettings e) {
         System.err.println(e.getMessage());
-        System.exit(1);
+        System.err.flush();
+        Runtime.getRuntime().halt(1);
         return List.of();
     }
 
