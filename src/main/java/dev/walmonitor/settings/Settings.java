@@ -84,11 +84,15 @@ record Settings(Map<String, String> stated, Map<String, String> derived) {
         return missing;
     }
 
-    static boolean hasDatabase(Lookup lookup) {
+    /** Whether somebody said where the database is: then it is his, and not one of Dev Services. */
+    static boolean hasOwnDatabase(Lookup lookup) {
         return lookup.get("DATABASE_URL") != null
                 || lookup.get("MONITOR_DATABASE_URL") != null
-                || lookup.get(SOURCE_URL) != null
-                || lookup.get(DatasourceSettings.REACTIVE_URL) != null;
+                || lookup.get(SOURCE_URL) != null;
+    }
+
+    static boolean hasDatabase(Lookup lookup) {
+        return hasOwnDatabase(lookup) || lookup.get(DatasourceSettings.REACTIVE_URL) != null;
     }
 
     static boolean hasRedis(Lookup lookup) {

@@ -53,6 +53,11 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
     private static List<ConfigSource> local(Lookup lookup, boolean isTest) {
         DevServices devServices = devServices(lookup);
         List<ConfigSource> sources = new ArrayList<>(translated(lookup));
+        if (!isTest && devServices != DevServices.OFF && !Settings.hasOwnDatabase(lookup)) {
+            sources.add(
+                    new PropertiesConfigSource(
+                            Map.of("wal-monitor.demo.enabled", "true"), "demo", 150));
+        }
         if (devServices != DevServices.DOCKER) {
             sources.add(
                     new PropertiesConfigSource(
@@ -128,7 +133,10 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
         }
     }
 
-    /** The process has one sentence to say and nothing to end in order; Quarkus's shutdown hook would wait for a start. */
+    /**
+     * The process has one sentence to say and nothing to end in order; Quarkus's shutdown hook
+     * would wait for a start.
+     */
     @SuppressWarnings("SystemOut") // there is no log yet
     private static List<ConfigSource> refuse(BadSettings e) {
         System.err.println(e.getMessage());
