@@ -42,8 +42,7 @@ final class StartupPhase implements Phase {
         switch (message) {
             case BackendMessage.Authentication request when !deriving ->
                     follow(authenticator.receive(request));
-            case BackendKeyData key when authenticator.isDone() ->
-                    connection.backendPid(key.processId());
+            case BackendKeyData _ when authenticator.isDone() -> {}
             // We ask for 3.0 and for no option, and no server has less than that.
             case NegotiateProtocolVersion _ -> {}
             case BackendMessage.Asynchronous _ -> {}

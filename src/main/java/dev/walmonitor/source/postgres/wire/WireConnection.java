@@ -1,11 +1,8 @@
 package dev.walmonitor.source.postgres.wire;
 
-import dev.walmonitor.source.postgres.wire.BackendMessage.ErrorResponse;
-import dev.walmonitor.source.postgres.wire.BackendMessage.ParameterStatus;
 import dev.walmonitor.source.postgres.wire.ReadGate.Reason;
 import dev.walmonitor.source.postgres.wire.WireException.ConnectionLost;
 import dev.walmonitor.source.postgres.wire.WireException.HandlerFailed;
-import dev.walmonitor.source.postgres.wire.WireException.ProtocolViolation;
 import dev.walmonitor.source.postgres.wire.WireException.ServerError;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
@@ -15,9 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.impl.ContextInternal;
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * closed.
  */
 public final class WireConnection {
-    /** More names of settings than any server reports. */
-    private static final int MAX_PARAMETERS = 256;
-
     private final ContextInternal context;
     private final WireOptions options;
     private final Dialer.Line line;
@@ -43,11 +35,9 @@ public final class WireConnection {
     private final ReadGate gate;
     private final ReadPacer pacer;
     private final Queue<Operation> waiting = new ArrayDeque<>();
-    private final Map<String, String> parameters = new ConcurrentHashMap<>();
+    private final ServerFacts facts = new ServerFacts();
     private final Promise<Void> closed;
-    private volatile int backendPid;
     private Phase phase = new Phase.Idle();
-    private @Nullable ServerError lastWords;
     private volatile @Nullable WireException gone;
 
     WireConnection(ContextInternal context, WireOptions options, Dialer.Line line) {
@@ -85,12 +75,12 @@ public final class WireConnection {
 
     /** The process id of the server's end: a walsender, or a plain backend. */
     public int backendPid() {
-        return backendPid;
+        return facts.backendPid();
     }
 
     /** A setting that the server reports of itself, such as {@code server_version}. */
     public @Nullable String parameter(String name) {
-        return parameters.get(name);
+        return facts.parameter(name);
     }
 
     /** Runs a statement or a replication command and collects its rows. */
@@ -181,10 +171,6 @@ public final class WireConnection {
         send(FrontendMessage.startup(user, options));
     }
 
-    void backendPid(int processId) {
-        backendPid = processId;
-    }
-
     /** The session has begun. */
     void ready() {
         cutter.limit(options.maxFrameBytes());
@@ -244,25 +230,14 @@ public final class WireConnection {
     }
 
     private WireException lost(@Nullable Throwable cause) {
+        ServerError lastWords = facts.lastWords();
         if (lastWords != null) {
             return lastWords;
         }
         if (cause != null && TlsFaults.isOne(cause)) {
             return TlsFaults.of(cause, options);
         }
-        String within = cutter.unfinished() > 0 ? " in the middle of a message" : "";
-        return new ConnectionLost(
-                cause == null
-                        ? "The server at "
-                                + options.address()
-                                + " closed the connection"
-                                + within
-                                + "."
-                        : "The connection to the server at "
-                                + options.address()
-                                + " broke"
-                                + within
-                                + ".");
+        return ConnectionLost.of(options.address(), cause != null, cutter.unfinished() > 0);
     }
 
     /**
@@ -331,26 +306,13 @@ public final class WireConnection {
                 return;
             }
             BackendMessage message = BackendDecoder.decode(type, in, offset, length);
-            if (message instanceof ParameterStatus status) {
-                remember(status);
-            }
-            if (message instanceof ErrorResponse error && error.message().isFatal()) {
-                lastWords = new ServerError(error.message());
-            }
+            facts.learn(message);
             phase.on(message);
         }
 
         @Override
         public void readComplete() {
             phase.readComplete();
-        }
-
-        private void remember(ParameterStatus status) {
-            parameters.put(status.name(), status.value());
-            if (parameters.size() > MAX_PARAMETERS) {
-                throw new ProtocolViolation(
-                        "The server reports more than " + MAX_PARAMETERS + " parameters.");
-            }
         }
     }
 }

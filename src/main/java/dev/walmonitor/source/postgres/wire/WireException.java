@@ -40,6 +40,16 @@ public abstract sealed class WireException extends RuntimeException {
         public ConnectionLost(String sentence) {
             super(sentence, null);
         }
+
+        /** The socket is gone, by an error if {@code broken}, else because the server closed it. */
+        static ConnectionLost of(String address, boolean broken, boolean withinMessage) {
+            String what =
+                    broken
+                            ? "The connection to the server at " + address + " broke"
+                            : "The server at " + address + " closed the connection";
+            return new ConnectionLost(
+                    what + (withinMessage ? " in the middle of a message." : "."));
+        }
     }
 
     /** What came is not the protocol, or goes over a bound of ours. */

@@ -479,6 +479,21 @@ class CopyTest {
     }
 
     @Test
+    void f06_closingDoesNotWaitForAServerThatIsStuck() throws Exception {
+        CompletableFuture<Boolean> closed = new CompletableFuture<>();
+        try (ScriptedServer server =
+                copying(s -> assertThat(ScriptedServer.await(closed)).isTrue())) {
+            WireConnection connection = stream(server);
+            // More than the kernel's buffers take, to a server that does not read.
+            Future<Void> sent = connection.sendCopyData(Buffer.buffer(new byte[32 << 20]));
+            await(connection.close());
+            assertThat(handler.awaitEnd()).isEmpty();
+            assertThat(failure(sent)).isNotNull();
+            closed.complete(true);
+        }
+    }
+
+    @Test
     void f09_aBurstOfManyMessagesComesWholeAndInOrder() throws Exception {
         int count = 50_000;
         try (ScriptedServer server =
