@@ -17,14 +17,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One logical replication connection to PostgreSQL (protocol 3.0, {@code replication=database}),
- * owned by the event loop of its {@link #context}.
+ * One connection to PostgreSQL (protocol 3.0), owned by the event loop of its {@link #context}.
  *
- * <p>It runs plain SQL and replication commands by the simple query protocol, and two-way COPYs,
- * one at a time; what is asked for meanwhile waits in order. Methods may be called from any thread
- * and act on the connection's event loop, at once if called from it. Futures fail with a {@link
- * WireException} and complete on the connection's context; a connection that failed once stays
- * closed.
+ * <p>It runs plain SQL by the simple query protocol and, unless {@link
+ * WireOptions#withoutReplication}, replication commands and two-way COPYs, one at a time; what is
+ * asked for meanwhile waits in order. Methods may be called from any thread and act on the
+ * connection's event loop, at once if called from it. Futures fail with a {@link WireException} and
+ * complete on the connection's context; a connection that failed once stays closed.
  */
 public final class WireConnection {
     private final ContextInternal context;
