@@ -1,5 +1,7 @@
 package dev.walmonitor.embedded;
 
+import java.util.function.Supplier;
+
 /**
  * The servers of dev and of test: one of each in a JVM and profile, started when first asked for.
  * Live reload loads this class anew, so what runs is remembered in the JVM's system properties, and
@@ -54,8 +56,7 @@ public final class EmbeddedServers {
                 });
     }
 
-    private static String once(
-            String server, String profile, java.util.function.Supplier<String> start) {
+    private static String once(String server, String profile, Supplier<String> start) {
         String key = "dev.walmonitor.embedded." + server + "." + profile;
         synchronized (LOCK) {
             String running = System.getProperty(key);

@@ -3,15 +3,18 @@ package dev.walmonitor.embedded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -96,21 +99,21 @@ final class PostgresBinaries {
     /** Another process may have been quicker; its copy is as good. */
     private static void publish(Path unpacked, Path target) throws IOException {
         try {
-            Files.move(unpacked, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             throw e;
         } catch (IOException e) {
             if (!Files.isDirectory(target)) {
                 throw e;
             }
-            Programs.run(java.util.List.of("rm", "-rf", unpacked.toString()));
+            Programs.run(List.of("rm", "-rf", unpacked.toString()));
         }
     }
 
     private static String digest() throws IOException {
         try (DigestInputStream in =
                 new DigestInputStream(archive(), MessageDigest.getInstance("SHA-256"))) {
-            var _ = in.transferTo(java.io.OutputStream.nullOutputStream());
+            var _ = in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest(), 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JDK has SHA-256", e);

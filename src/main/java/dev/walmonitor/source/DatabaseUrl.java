@@ -1,6 +1,7 @@
 package dev.walmonitor.source;
 
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public record DatabaseUrl(
 
         /** The word in a URL, such as {@code verify-full}. */
         public String word() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -91,7 +92,7 @@ public record DatabaseUrl(
     @Override
     public String toString() {
         StringBuilder text =
-                new StringBuilder(kind.name().toLowerCase(java.util.Locale.ROOT))
+                new StringBuilder(kind.name().toLowerCase(Locale.ROOT))
                         .append("://")
                         .append(user)
                         .append(password == null ? "" : ":***")
@@ -111,6 +112,6 @@ public record DatabaseUrl(
     }
 
     private static boolean isSecret(String parameter) {
-        return parameter.toLowerCase(java.util.Locale.ROOT).contains("password");
+        return parameter.toLowerCase(Locale.ROOT).contains("password");
     }
 }

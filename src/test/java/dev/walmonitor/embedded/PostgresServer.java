@@ -1,5 +1,6 @@
 package dev.walmonitor.embedded;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -190,6 +191,11 @@ public final class PostgresServer extends EmbeddedPostgres {
 
     public int portNumber() {
         return port();
+    }
+
+    /** Where everything of the server is; it goes with the server. */
+    public Path directoryOnDisk() {
+        return directory();
     }
 
     /** The process id of the postmaster, which runs. */

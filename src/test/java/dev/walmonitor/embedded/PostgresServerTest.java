@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 class PostgresServerTest {
@@ -86,9 +89,9 @@ class PostgresServerTest {
                     Files.writeString(
                             Files.createTempFile("wal-monitor-root-", ".crt"),
                             server.certificate().certificate());
-            java.util.Properties properties = new java.util.Properties();
+            Properties properties = new Properties();
             properties.putAll(
-                    java.util.Map.of(
+                    Map.of(
                             "user",
                             "app",
                             "password",
@@ -98,7 +101,7 @@ class PostgresServerTest {
                             "sslrootcert",
                             root.toString()));
             try (Connection connection =
-                            java.sql.DriverManager.getConnection(
+                            DriverManager.getConnection(
                                     "jdbc:postgresql://localhost:" + server.portNumber() + "/app",
                                     properties);
                     var rows =
