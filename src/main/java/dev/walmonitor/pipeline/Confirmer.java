@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries the watermark back to the source: first it is stored, then the source is told. Rarely, as
- * both cost a write. Owned by the pipeline's loop.
+ * both cost a write, and never two at a time, so that neither can go back. Owned by the pipeline's
+ * loop.
  *
  * <p>Progress that is only keepalives is carried less often still: storing it writes to the log,
  * which is progress again.
@@ -17,10 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class Confirmer {
     private static final Logger LOG = Logger.getLogger(Confirmer.class);
 
-    /** How often at most: {@code work} after transactions, {@code idle} after keepalives alone. */
-    record Pace(Duration work, Duration idle, Duration afterFailure) {
+    /**
+     * How soon the watermark is carried after it moved: {@code work} after transactions, {@code
+     * idle} after keepalives alone, {@code hurry} when the database waits for it; and how soon it
+     * is tried again when it could not be stored.
+     */
+    record Pace(Duration hurry, Duration work, Duration idle, Duration afterFailure) {
         static final Pace DEFAULT =
-                new Pace(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(1));
+                new Pace(
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1));
     }
 
     private final ChangeSource source;
@@ -30,10 +39,12 @@ final class Confirmer {
     private @Nullable Position wanted;
     private @Nullable Position confirmed;
     private boolean storing;
+    private boolean due;
     private boolean failing;
-    private long timer;
-    private boolean timerSet;
-    private boolean timerIsIdle;
+    private @Nullable Duration timer;
+    private long timers;
+    private @Nullable Runnable whenClosed;
+    private boolean closed;
 
     Confirmer(ChangeSource source, WatermarkStore store, Loop loop, Pace pace) {
         this.source = source;
@@ -45,58 +56,82 @@ final class Confirmer {
     /** The watermark has moved: by finished work, or by keepalives alone. */
     void moved(Position low, boolean byWork) {
         wanted = low;
-        if (!timerSet || (byWork && timerIsIdle)) {
-            setTimer(byWork ? pace.work() : pace.idle(), !byWork);
-        }
-    }
-
-    /** Confirms at once what there is to confirm. */
-    void hurry() {
-        timerSet = false;
-        timer++;
-        confirm();
+        setTimer(byWork ? pace.work() : pace.idle());
     }
 
     /**
-     * Confirms what there is to confirm; completes when the source was told, or the store has
-     * failed.
+     * The database waits for what there is to confirm. A store that fails is not tried more often
+     * for that.
      */
-    Uni<Void> flush() {
-        Position position = wanted;
-        if (position == null || position.equals(confirmed)) {
-            return Uni.createFrom().voidItem();
+    void hurry() {
+        if (!failing) {
+            setTimer(pace.hurry());
         }
-        return store.store(source.name(), position)
-                .invoke(() -> tell(position))
-                .onFailure()
-                .recoverWithNull();
     }
 
-    private void setTimer(Duration delay, boolean idle) {
-        timerSet = true;
-        timerIsIdle = idle;
-        long mine = ++timer;
+    /**
+     * Confirms what there is to confirm, after what is being stored now, and nothing more from then
+     * on. Completes when the source was told, the store has failed or the time is up.
+     */
+    Uni<Void> close(Duration atMost) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        loop.execute(() -> {
+                            whenClosed = () -> emitter.complete(null);
+                            loop.schedule(atMost, this::finish);
+                            confirm();
+                        }));
+    }
+
+    private void finish() {
+        closed = true;
+        if (whenClosed != null) {
+            whenClosed.run();
+        }
+    }
+
+    /** Of two timers, the shorter one counts. */
+    private void setTimer(Duration delay) {
+        if (whenClosed != null || (timer != null && timer.compareTo(delay) <= 0)) {
+            return;
+        }
+        timer = delay;
+        long mine = ++timers;
         loop.schedule(
                 delay,
                 () -> {
-                    if (timerSet && timer == mine) {
-                        timerSet = false;
+                    if (timers == mine) {
+                        timer = null;
                         confirm();
                     }
                 });
     }
 
     private void confirm() {
-        Position position = wanted;
-        if (storing || position == null || position.equals(confirmed)) {
+        if (closed) {
             return;
         }
+        if (storing) {
+            due = true;
+            return;
+        }
+        due = false;
+        Position position = wanted;
+        if (position != null && !position.equals(confirmed)) {
+            store(position);
+        } else if (whenClosed != null) {
+            finish();
+        }
+    }
+
+    private void store(Position position) {
         storing = true;
-        store.store(source.name(), position)
+        Uni.createFrom()
+                .deferred(() -> store.store(source.name(), position))
                 .subscribe()
                 .with(
                         ok -> loop.execute(() -> stored(position)),
-                        failure -> loop.execute(() -> failed(failure)));
+                        failure -> loop.execute(() -> failed(position, failure)));
     }
 
     private void stored(Position position) {
@@ -107,28 +142,30 @@ final class Confirmer {
                     "Source %s: the watermark can be stored again; confirming goes on.",
                     source.name());
         }
-        tell(position);
-        if (!position.equals(wanted) && !timerSet) {
-            setTimer(pace.work(), false);
+        if (!closed) {
+            confirmed = position;
+            source.confirm(position);
+        }
+        if (due || whenClosed != null) {
+            confirm();
         }
     }
 
-    private void tell(Position position) {
-        confirmed = position;
-        source.confirm(position);
-    }
-
-    private void failed(Throwable failure) {
+    private void failed(Position position, Throwable failure) {
         storing = false;
         if (!failing) {
             failing = true;
             LOG.warnf(
                     "Source %s: the watermark cannot be stored (%s). Changes go on being handled; nothing is confirmed"
                             + " until it can.",
-                    source.name(), failure.getMessage());
+                    source.name(), RuleRunner.describe(failure));
         }
-        if (!timerSet) {
-            setTimer(pace.afterFailure(), false);
+        if (whenClosed == null) {
+            setTimer(pace.afterFailure());
+        } else if (position.equals(wanted)) {
+            finish();
+        } else {
+            confirm();
         }
     }
 }

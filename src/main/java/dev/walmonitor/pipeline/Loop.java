@@ -13,4 +13,12 @@ public interface Loop {
 
     /** Runs the task on that thread, after the delay. */
     void schedule(Duration delay, Runnable task);
+
+    /**
+     * The clock that {@link #schedule} goes by, in nanoseconds from anywhere. May be read from any
+     * thread.
+     */
+    default long nanoTime() {
+        return System.nanoTime();
+    }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * back. Everything but {@link #status} and {@link #drain} is owned by the loop.
  */
 final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listener {
+    private static final Logger LOG = Logger.getLogger(Pipeline.class);
 
     /** How much may be on its way at once before the source has to wait. */
     record Bounds(int tasks, long bytes) {
@@ -30,12 +32,10 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
 
     /** What the pipeline tells of itself. */
     interface Observer {
-        /** The stream begins; before the first change after the first beginning. */
-        void resumed(boolean first);
+        /** The task's rule has done its work for the task's change, and has something to tell. */
+        void handled(Task task, HandlerResult result, long sinceCommitNanos);
 
-        void handled(HandledChange change);
-
-        /** The source cannot go on by itself. */
+        /** The source cannot go on by itself, or has told what cannot be. */
         void failed(Throwable failure);
     }
 
@@ -51,7 +51,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private Watermark.@Nullable Unit open;
     private boolean begun;
     private boolean starved;
-    private boolean draining;
+    private boolean ended;
     private int tasks;
     private long bytes;
     private @Nullable Runnable whenIdle;
@@ -83,16 +83,38 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     public void onSubscribe(Flow.Subscription s) {
         loop.execute(() -> {
             subscription = s;
-            s.request(1);
+            demand();
         });
     }
 
     @Override
     public void onItem(ChangeBatch batch) {
-        for (ChangeEvent event : batch.events()) {
-            take(event);
+        loop.execute(() -> take(batch));
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        loop.execute(() -> fail(failure));
+    }
+
+    @Override
+    public void onCompletion() {
+        // the source was closed by us
+    }
+
+    private void take(ChangeBatch batch) {
+        if (ended) {
+            return;
         }
-        advance(false);
+        try {
+            for (ChangeEvent event : batch.events()) {
+                take(event);
+            }
+        } catch (Throwable t) { // never half a batch unseen: the source stands, and says so
+            Objects.requireNonNull(subscription).cancel();
+            fail(t);
+        }
+        advance();
         publish();
         if (isFull()) {
             starved = true;
@@ -101,41 +123,51 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         }
     }
 
-    @Override
-    public void onFailure(Throwable failure) {
-        loop.execute(() -> observer.failed(failure));
-    }
-
-    @Override
-    public void onCompletion() {
-        // the source was closed by us
-    }
-
     private void take(ChangeEvent event) {
         switch (event) {
             case RowChange change -> route(change);
-            case ChangeEvent.Begin begin ->
-                    open = watermark.begin(begin.transaction(), System.nanoTime());
-            case ChangeEvent.Commit commit -> {
-                watermark.commit(opened(), commit.end());
-                open = null;
-            }
+            case ChangeEvent.Begin begin -> begin(begin);
+            case ChangeEvent.Commit commit -> commit(commit);
             case ChangeEvent.Message message -> message(message);
-            case ChangeEvent.Progress progress -> {
-                watermark.mark(progress.position());
-                advance(progress.hurry());
-            }
-            case ChangeEvent.Resumed resumed -> resumed();
+            case ChangeEvent.Progress progress -> progress(progress);
+            case ChangeEvent.Resumed resumed -> resumed(resumed);
         }
     }
 
-    private void resumed() {
+    private void resumed(ChangeEvent.Resumed resumed) {
         if (open != null) {
             watermark.abandon(open);
             open = null;
         }
-        observer.resumed(!begun);
-        begun = true;
+        if (!begun) {
+            begun = true;
+            watermark.startFrom(resumed.from());
+            router.rules().forEach(RuleRunner::warm);
+        }
+    }
+
+    private void begin(ChangeEvent.Begin begin) {
+        if (open != null) {
+            throw new IllegalStateException(
+                    "Expected the end of the open transaction, got " + begin.transaction());
+        }
+        open = watermark.begin(begin.transaction(), loop.nanoTime());
+    }
+
+    private void commit(ChangeEvent.Commit commit) {
+        if (open == null) {
+            throw outside("the commit of " + commit.transaction());
+        }
+        watermark.commit(open, commit.end());
+        open = null;
+    }
+
+    private void progress(ChangeEvent.Progress progress) {
+        watermark.mark(progress.position());
+        advance();
+        if (progress.hurry()) {
+            confirmer.hurry();
+        }
     }
 
     private void message(ChangeEvent.Message message) {
@@ -145,18 +177,22 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     private void route(RowChange change) {
+        Watermark.Unit unit = open;
+        if (unit == null) {
+            throw outside("change " + change.id() + " of " + change.table());
+        }
         Router.Route route = router.route(change.relation());
         route.count(change.operation());
         for (RuleRunner runner : route.runners(change.operation())) {
-            Task task = runner.accept(change, opened(), weight(change));
+            Task task = runner.accept(change, unit, weight(change));
             tasks++;
             bytes += task.weight;
             runner.submit(task);
         }
     }
 
-    private Watermark.Unit opened() {
-        return Objects.requireNonNull(open, "a change or commit came outside of a transaction");
+    private static IllegalStateException outside(String what) {
+        return new IllegalStateException("Expected the beginning of a transaction, got " + what);
     }
 
     private static int weight(RowChange change) {
@@ -168,20 +204,12 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     @Override
-    public void done(RuleRunner runner, Task task, HandlerResult result, long sinceCommitNanos) {
+    public void done(Task task, HandlerResult result, long sinceCommitNanos) {
         tasks--;
         bytes -= task.weight;
         watermark.done(task.unit);
-        advance(false);
+        advance();
         publish();
-        if (!result.isEmpty()) {
-            observer.handled(
-                    new HandledChange(
-                            runner.rule().name(),
-                            task.change,
-                            result,
-                            Duration.ofNanos(sinceCommitNanos)));
-        }
         if (starved && tasks <= bounds.tasks() / 2 && bytes <= bounds.bytes() / 2) {
             starved = false;
             demand();
@@ -189,15 +217,26 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         if (tasks == 0 && whenIdle != null) {
             whenIdle.run();
         }
+        if (!result.isEmpty()) {
+            tell(task, result, sinceCommitNanos);
+        }
     }
 
-    private void advance(boolean hurry) {
-        boolean byWork = watermark.headIsTransaction();
-        if (watermark.advance()) {
-            confirmer.moved(Objects.requireNonNull(watermark.low()), byWork);
+    private void tell(Task task, HandlerResult result, long sinceCommitNanos) {
+        try {
+            observer.handled(task, result, sinceCommitNanos);
+        } catch (RuntimeException e) {
+            LOG.warnf(
+                    "Source %s: a listener to what was done has failed: %s",
+                    source.name(), RuleRunner.describe(e));
         }
-        if (hurry) {
-            confirmer.hurry();
+    }
+
+    private void advance() {
+        switch (watermark.advance()) {
+            case NONE -> {}
+            case IDLE -> confirmer.moved(Objects.requireNonNull(watermark.low()), false);
+            case WORK -> confirmer.moved(Objects.requireNonNull(watermark.low()), true);
         }
     }
 
@@ -206,9 +245,14 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     private void demand() {
-        if (subscription != null && !draining) {
+        if (subscription != null && !ended) {
             subscription.request(1);
         }
+    }
+
+    private void fail(Throwable failure) {
+        ended = true;
+        observer.failed(failure);
     }
 
     private void publish() {
@@ -220,28 +264,64 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     /** May be called from any thread; the figures are those of a moment ago. */
     PipelineStatus status() {
         long oldest = oldestSeen.getAcquire();
-        Duration waiting =
-                oldest == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest);
+        Duration waiting = oldest == 0 ? Duration.ZERO : Duration.ofNanos(loop.nanoTime() - oldest);
         return new PipelineStatus(
                 source.status(), watermarkSeen.getAcquire(), tasksSeen.getAcquire(), waiting);
     }
 
+    /** About how many bytes of changes are on their way, counted once a rule. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** A rule was added; what has begun already does not begin again for it. */
+    void added(RuleRunner runner) {
+        loop.execute(() -> {
+            if (begun) {
+                runner.warm();
+            }
+        });
+    }
+
     /**
-     * Takes in nothing more, waits until what was taken in is done or the time is up, confirms, and
-     * closes the source. May be called from any thread. Never fails.
+     * Takes in nothing more, waits until what was taken in is done, confirms, and closes the
+     * source: three quarters of the time are for the handlers, an eighth each for the rest. When
+     * the handlers' time is up nothing more is begun or tried again. May be called from any thread.
+     * Never fails, and completes within the time.
      */
     Uni<Void> drain(Duration atMost) {
-        Uni<Void> idle =
-                Uni.createFrom()
-                        .emitter(emitter ->
-                                loop.execute(() -> {
-                                    draining = true;
-                                    whenIdle = () -> emitter.complete(null);
-                                    loop.schedule(atMost, () -> emitter.complete(null));
-                                    if (tasks == 0) {
-                                        emitter.complete(null);
-                                    }
-                                }));
-        return idle.emitOn(loop::execute).chain(confirmer::flush).chain(source::close);
+        Duration eighth = atMost.dividedBy(8);
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        loop.execute(() -> {
+                            Runnable complete = () -> emitter.complete(null);
+                            loop.schedule(atMost, complete);
+                            quiet(eighth.multipliedBy(6))
+                                    .chain(() -> confirmer.close(eighth))
+                                    .chain(source::close)
+                                    .onFailure()
+                                    .invoke(failure ->
+                                            LOG.warnf(
+                                                    "Source %s: could not be left in order: %s",
+                                                    source.name(), RuleRunner.describe(failure)))
+                                    .subscribe()
+                                    .with(ok -> complete.run(), failure -> complete.run());
+                        }));
+    }
+
+    private Uni<Void> quiet(Duration atMost) {
+        ended = true;
+        return Uni.createFrom()
+                .emitter(emitter -> {
+                    whenIdle =
+                            () -> {
+                                router.rules().forEach(RuleRunner::stop);
+                                emitter.complete(null);
+                            };
+                    loop.schedule(atMost, whenIdle);
+                    if (tasks == 0) {
+                        whenIdle.run();
+                    }
+                });
     }
 }

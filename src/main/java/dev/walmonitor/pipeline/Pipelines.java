@@ -16,9 +16,7 @@ public interface Pipelines {
      */
     Multi<PipelineStatus> changes();
 
-    /**
-     * @throws IllegalArgumentException if there is no source of that name
-     */
+    /** Fails with an {@link IllegalArgumentException} if there is no source of that name. */
     Uni<LogGauges> gauges(String source);
 
     /**

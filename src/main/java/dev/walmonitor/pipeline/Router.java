@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +125,7 @@ final class Router implements Interest {
                             .description("Changes that at least one rule wants")
                             .tag("source", source)
                             .tag("table", relation.table().toString())
-                            .tag("event", operation.name().toLowerCase(java.util.Locale.ROOT))
+                            .tag("event", operation.name().toLowerCase(Locale.ROOT))
                             .register(registry));
         }
         return route;

@@ -11,6 +11,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,9 @@ final class RuleRunner {
     private static final Logger LOG = Logger.getLogger(RuleRunner.class);
 
     /** What becomes of the work of all rules. */
+    @FunctionalInterface
     interface Listener {
-        void done(RuleRunner runner, Task task, HandlerResult result, long sinceCommitNanos);
+        void done(Task task, HandlerResult result, long sinceCommitNanos);
     }
 
     private final Rule rule;
@@ -38,7 +40,9 @@ final class RuleRunner {
     private final Backoff backoff;
     private final RuleMeters meters;
     private final Listener listener;
+    private boolean warmed;
     private boolean barrierNext;
+    private boolean stopped;
 
     RuleRunner(
             Rule rule,
@@ -46,6 +50,7 @@ final class RuleRunner {
             int laneCount,
             Loop loop,
             InstantSource clock,
+            RandomGenerator random,
             RuleMeters meters,
             Listener listener) {
         this.rule = rule;
@@ -53,11 +58,7 @@ final class RuleRunner {
         this.lanes = new Lanes(laneCount, this::run);
         this.loop = loop;
         this.clock = clock;
-        this.backoff =
-                new Backoff(
-                        rule.retry().backoff(),
-                        rule.retry().maxBackoff(),
-                        RandomGenerator.getDefault());
+        this.backoff = new Backoff(rule.retry().backoff(), rule.retry().maxBackoff(), random);
         this.meters = meters;
         this.listener = listener;
     }
@@ -66,8 +67,29 @@ final class RuleRunner {
         return rule;
     }
 
-    ChangeHandler handler() {
-        return handler;
+    /** Lets the handler make its start, once. */
+    void warm() {
+        if (warmed) {
+            return;
+        }
+        warmed = true;
+        Uni.createFrom()
+                .deferred(handler::warm)
+                .subscribe()
+                .with(this::tellStart, this::tellFailedStart);
+    }
+
+    private void tellStart(@Nullable HandlerResult result) {
+        if (result != null && !result.isEmpty()) {
+            LOG.infof("Source %s: rule %s started: %s", rule.source(), rule.name(), result);
+        }
+    }
+
+    private void tellFailedStart(Throwable failure) {
+        LOG.warnf(
+                "Source %s: rule %s could not make its start: %s",
+                rule.source(), rule.name(), describe(failure));
+        LOG.debugf(failure, "Rule %s could not make its start", rule.name());
     }
 
     /**
@@ -78,14 +100,19 @@ final class RuleRunner {
         barrierNext = true;
     }
 
+    /** Starts nothing more: neither what waits in its lane nor what failed. */
+    void stop() {
+        stopped = true;
+    }
+
     /**
      * Takes a change; returns the task that was made of it, which counts as open in the unit until
      * it is done.
      */
     Task accept(RowChange change, Watermark.Unit unit, int weight) {
-        unit.open();
-        Task task = new Task(change, unit, weight, lanesOf(change));
+        Task task = new Task(this, change, unit, weight, lanesOf(change));
         barrierNext = false;
+        unit.open();
         return task;
     }
 
@@ -93,19 +120,28 @@ final class RuleRunner {
         lanes.submit(task);
     }
 
+    /**
+     * A key column that the new row lacks is a large value that did not change; the old row then
+     * has it. In a key of several columns the others may have changed all the same: such a change
+     * waits for all, and all for it. So does one whose key is not known, and a TRUNCATE.
+     */
     private long lanesOf(RowChange change) {
         Relation relation = change.relation();
-        if (barrierNext || relation.key().isEmpty()) {
+        Row before = change.before();
+        Row after = change.after();
+        if (barrierNext || (before == null && after == null)) {
             return lanes.all();
         }
-        long keyed = lane(relation, change.before()) | lane(relation, change.after());
-        return keyed == 0 ? lanes.all() : keyed;
+        if (relation.key().isEmpty()) {
+            return lanes.lane(relation.oid());
+        }
+        long left = lane(relation, before);
+        long entered = lane(relation, after);
+        boolean known = left != 0 && (after == null || relation.key().size() == 1);
+        return entered != 0 || known ? left | entered : lanes.all();
     }
 
-    /**
-     * A key that is itself a large unchanged value is not sent in the new row; the old one then has
-     * it.
-     */
+    /** 0 if the row does not tell its key. */
     private long lane(Relation relation, @Nullable Row row) {
         return row == null || !row.has(relation.key())
                 ? 0
@@ -113,47 +149,78 @@ final class RuleRunner {
     }
 
     private void run(Task task) {
+        if (stopped) {
+            return;
+        }
+        task.asked = true;
         try {
-            handle(task)
-                    .subscribe()
-                    .with(
-                            result -> loop.execute(() -> done(task, result)),
-                            failure -> loop.execute(() -> failed(task, failure)));
-        } catch (RuntimeException e) {
-            failed(task, e);
+            if (rule.accepts(task.change)) {
+                Objects.requireNonNull(
+                                handler.handle(task.change),
+                                "the handler returned null where a Uni was expected")
+                        .subscribe()
+                        .withSubscriber(task);
+            } else {
+                done(task, HandlerResult.NONE);
+            }
+        } catch (Throwable t) { // a class of the user's that is missing must not stop the pipeline
+            failed(task, t);
         }
     }
 
-    private Uni<HandlerResult> handle(Task task) {
-        return rule.accepts(task.change)
-                ? handler.handle(task.change)
-                : Uni.createFrom().item(HandlerResult.NONE);
+    /** The handler is done with a change. May be called from any thread. */
+    void answered(Task task, HandlerResult result) {
+        if (loop.isHere()) {
+            done(task, result);
+        } else {
+            loop.execute(() -> done(task, result));
+        }
+    }
+
+    /** The handler could not do its work for a change. May be called from any thread. */
+    void refused(Task task, Throwable failure) {
+        loop.execute(() -> failed(task, failure));
     }
 
     private void done(Task task, HandlerResult result) {
+        if (!task.asked) {
+            return;
+        }
+        task.asked = false;
         long sinceCommit = nanosSince(task.change.transaction().time());
         meters.done(sinceCommit);
-        listener.done(this, task, result, sinceCommit);
-        lanes.finished(task);
+        try {
+            listener.done(task, result, sinceCommit);
+        } finally {
+            lanes.finished(task);
+        }
     }
 
     private void failed(Task task, Throwable failure) {
+        if (!task.asked) {
+            return;
+        }
+        task.asked = false;
         task.failures++;
         meters.failed();
         Duration delay = backoff.after(task.failures);
         LOG.warnf(
-                "Rule %s failed for change %s of %s, attempt %d: %s. It is tried again in %d ms; changes of the same row wait.",
+                "Rule %s failed for change %s of %s, attempt %d: %s. %s",
                 rule.name(),
                 task.change.id(),
                 task.change.table(),
                 task.failures,
                 describe(failure),
-                delay.toMillis());
+                stopped
+                        ? "It comes again after the next start."
+                        : "It is tried again in "
+                                + delay.toMillis()
+                                + " ms; changes of the same row wait.");
         LOG.debugf(failure, "Rule %s failed", rule.name());
         loop.schedule(delay, () -> run(task));
     }
 
-    private static String describe(Throwable failure) {
+    static String describe(Throwable failure) {
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
     }

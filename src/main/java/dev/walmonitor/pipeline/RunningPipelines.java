@@ -6,6 +6,7 @@ import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.LogGauges;
+import dev.walmonitor.source.SourceException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /** The pipelines of this process. Thread-safe. */
@@ -53,7 +55,7 @@ public class RunningPipelines implements Pipelines {
                         new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
                         loop,
                         Pipeline.Bounds.DEFAULT,
-                        new Reporter(source.name(), router));
+                        new Reporter(source.name()));
         running.put(source.name(), new Running(source, pipeline, router, loop, lanes));
         source.statusChanges().subscribe().with(status -> changes.tell(pipeline.status()));
     }
@@ -78,7 +80,9 @@ public class RunningPipelines implements Pipelines {
      */
     public void register(String source, BoundRule rule) {
         Running entry = find(source);
-        entry.router().add(runner(entry, rule));
+        RuleRunner runner = runner(entry, rule);
+        entry.router().add(runner);
+        entry.pipeline().added(runner);
     }
 
     private RuleRunner runner(Running entry, BoundRule rule) {
@@ -89,6 +93,7 @@ public class RunningPipelines implements Pipelines {
                 entry.lanes(),
                 entry.loop(),
                 clock,
+                RandomGenerator.getDefault(),
                 new RuleMeters(registry, source, rule.rule().name()),
                 entry.pipeline());
     }
@@ -119,7 +124,7 @@ public class RunningPipelines implements Pipelines {
 
     @Override
     public Uni<LogGauges> gauges(String source) {
-        return find(source).source().gauges();
+        return Uni.createFrom().deferred(() -> find(source).source().gauges());
     }
 
     @Override
@@ -139,47 +144,30 @@ public class RunningPipelines implements Pipelines {
     /** Tells the world about one pipeline. */
     private final class Reporter implements Pipeline.Observer {
         private final String source;
-        private final Router router;
 
-        private Reporter(String source, Router router) {
+        private Reporter(String source) {
             this.source = source;
-            this.router = router;
         }
 
         @Override
-        public void resumed(boolean first) {
-            if (first) {
-                router.rules().forEach(this::warm);
+        public void handled(Task task, HandlerResult result, long sinceCommitNanos) {
+            if (handled.isHeard()) {
+                handled.tell(
+                        new HandledChange(
+                                task.runner.rule().name(),
+                                task.change,
+                                result,
+                                Duration.ofNanos(sinceCommitNanos)));
             }
-        }
-
-        private void warm(RuleRunner runner) {
-            String rule = runner.rule().name();
-            runner.handler()
-                    .warm()
-                    .subscribe()
-                    .with(
-                            result -> warmed(rule, result),
-                            failure ->
-                                    LOG.warnf(
-                                            "Source %s: rule %s could not make its start: %s",
-                                            source, rule, failure.getMessage()));
-        }
-
-        private void warmed(String rule, HandlerResult result) {
-            if (!result.isEmpty()) {
-                LOG.infof("Source %s: rule %s started: %s", source, rule, result);
-            }
-        }
-
-        @Override
-        public void handled(HandledChange change) {
-            handled.tell(change);
         }
 
         @Override
         public void failed(Throwable failure) {
-            LOG.errorf("Source %s has stopped: %s", source, failure.getMessage());
+            if (failure instanceof SourceException) {
+                LOG.errorf("Source %s has stopped: %s", source, failure.getMessage());
+            } else {
+                LOG.errorf(failure, "Source %s has stopped by a fault of ours", source);
+            }
         }
     }
 }

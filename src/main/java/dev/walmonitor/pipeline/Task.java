@@ -1,9 +1,19 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.handler.HandlerResult;
+import io.smallrye.mutiny.subscription.UniSubscriber;
+import io.smallrye.mutiny.subscription.UniSubscription;
+import org.jspecify.annotations.Nullable;
 
-/** One change on its way through one rule. Owned by the pipeline's loop. */
-final class Task {
+/**
+ * One change on its way through one rule. Owned by the pipeline's loop.
+ *
+ * <p>It listens to the handler itself, so that an attempt costs no object more; a handler may
+ * answer on any thread.
+ */
+final class Task implements UniSubscriber<HandlerResult> {
+    final RuleRunner runner;
     final RowChange change;
     final Watermark.Unit unit;
     final int weight;
@@ -14,13 +24,32 @@ final class Task {
     /** In how many of its lanes others are still before it. */
     int waiting;
 
+    /** Whether the handler was asked and has not answered; a second answer is not listened to. */
+    boolean asked;
+
     /** How often it has failed. */
     int failures;
 
-    Task(RowChange change, Watermark.Unit unit, int weight, long lanes) {
+    Task(RuleRunner runner, RowChange change, Watermark.Unit unit, int weight, long lanes) {
+        this.runner = runner;
         this.change = change;
         this.unit = unit;
         this.weight = weight;
         this.lanes = lanes;
+    }
+
+    @Override
+    public void onSubscribe(UniSubscription subscription) {
+        // what was begun is never called off
+    }
+
+    @Override
+    public void onItem(@Nullable HandlerResult result) {
+        runner.answered(this, result == null ? HandlerResult.NONE : result);
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        runner.refused(this, failure);
     }
 }

@@ -2,7 +2,6 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Transaction;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,20 +11,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Units are never sorted; a transaction is done when it was committed and each of its changes
  * was handled by each rule that wants it; a mark is done at once. The watermark moves over the done
- * units at the head, and only forward.
+ * units at the head, and only forward. Done units that must wait for one before them become one, so
+ * that the queue is never longer than twice the work that is open.
  */
 final class Watermark {
 
-    /** A transaction, or a mark between transactions. */
+    /** How the watermark moved. */
+    enum Move {
+        NONE,
+        /** Over marks alone. */
+        IDLE,
+        /** Over at least one transaction. */
+        WORK
+    }
+
+    /** A transaction, or a mark between transactions, or several of both that are done. */
     static final class Unit {
         private final @Nullable Transaction transaction;
         private final long sinceNanos;
+        private boolean work;
         private @Nullable Position end;
         private int open;
+        private @Nullable Unit previous;
+        private @Nullable Unit next;
 
         private Unit(@Nullable Transaction transaction, long sinceNanos) {
             this.transaction = transaction;
             this.sinceNanos = sinceNanos;
+            this.work = transaction != null;
         }
 
         /** One more piece of work that must be done before the unit is. */
@@ -33,38 +46,42 @@ final class Watermark {
             open++;
         }
 
-        @Nullable Transaction transaction() {
-            return transaction;
-        }
-
-        private boolean isDone() {
+        boolean isDone() {
             return end != null && open == 0;
         }
     }
 
-    private final ArrayDeque<Unit> units = new ArrayDeque<>();
+    private @Nullable Unit first;
+    private @Nullable Unit last;
     private @Nullable Position low;
+
+    /**
+     * Where the first stream starts: what a server tells of places before it is no progress, though
+     * it may well tell of them.
+     */
+    void startFrom(Position position) {
+        low = position;
+    }
 
     /** Appends a transaction, to be closed by {@link #commit}. */
     Unit begin(Transaction transaction, long nowNanos) {
         Unit unit = new Unit(transaction, nowNanos);
-        units.addLast(unit);
+        append(unit);
         return unit;
     }
 
     /** The transaction has no more changes; {@code end} is what confirms it. */
     void commit(Unit unit, Position end) {
         unit.end = end;
+        mergeIfDone(unit);
     }
 
-    /** Everything before the position was received. Merges with a mark at the tail. */
+    /** Everything before the position was received. */
     void mark(Position position) {
-        Unit tail = units.peekLast();
-        if (tail == null || tail.transaction != null) {
-            tail = new Unit(null, 0);
-            units.addLast(tail);
-        }
-        tail.end = tail.end == null ? position : Position.later(tail.end, position);
+        Unit unit = new Unit(null, 0);
+        unit.end = position;
+        append(unit);
+        mergeIfDone(unit);
     }
 
     /** One piece of the unit's work is done. */
@@ -74,6 +91,7 @@ final class Watermark {
                     "More work was finished than begun in transaction " + unit.transaction);
         }
         unit.open--;
+        mergeIfDone(unit);
     }
 
     /**
@@ -81,23 +99,20 @@ final class Watermark {
      * come again whole. Its work goes on and no longer counts.
      */
     void abandon(Unit unit) {
-        units.removeLastOccurrence(unit);
+        remove(unit);
     }
 
-    /** Moves over what is done at the head; returns whether the watermark moved. */
-    boolean advance() {
-        boolean moved = false;
-        Unit head = units.peekFirst();
-        while (head != null && head.isDone()) {
-            units.removeFirst();
+    /** Moves over what is done at the head. */
+    Move advance() {
+        Position before = low;
+        boolean work = false;
+        for (Unit head = first; head != null && head.isDone(); head = first) {
+            remove(head);
+            work |= head.work;
             Position end = Objects.requireNonNull(head.end);
-            if (low == null || end.isAfter(low)) {
-                low = end;
-                moved = true;
-            }
-            head = units.peekFirst();
+            low = low == null ? end : Position.later(low, end);
         }
-        return moved;
+        return Objects.equals(low, before) ? Move.NONE : work ? Move.WORK : Move.IDLE;
     }
 
     /** Everything before it is done; null before the first. */
@@ -106,24 +121,62 @@ final class Watermark {
     }
 
     /**
-     * When the oldest transaction that is not done was begun, in terms of {@link System#nanoTime};
-     * 0 if none is.
+     * When the transaction that the watermark waits for was begun, as the loop's clock told it; 0
+     * if it waits for none.
      */
     long oldestSince() {
-        for (Unit unit : units) {
-            if (unit.transaction != null) {
-                return unit.sinceNanos;
-            }
-        }
-        return 0;
+        return first == null ? 0 : first.sinceNanos;
     }
 
-    /**
-     * Whether the next thing that the watermark would move over is a transaction and not a mere
-     * mark.
-     */
-    boolean headIsTransaction() {
-        Unit head = units.peekFirst();
-        return head != null && head.transaction != null;
+    /** How many units are waiting. */
+    int size() {
+        int size = 0;
+        for (Unit unit = first; unit != null; unit = unit.next) {
+            size++;
+        }
+        return size;
+    }
+
+    private void mergeIfDone(Unit unit) {
+        if (unit.isDone()) {
+            merge(unit, unit.next);
+            merge(unit.previous, unit);
+        }
+    }
+
+    /** Two neighbours that are both done become one. */
+    private void merge(@Nullable Unit unit, @Nullable Unit next) {
+        if (unit != null && next != null && unit.isDone() && next.isDone()) {
+            unit.end =
+                    Position.later(
+                            Objects.requireNonNull(unit.end), Objects.requireNonNull(next.end));
+            unit.work |= next.work;
+            remove(next);
+        }
+    }
+
+    private void append(Unit unit) {
+        unit.previous = last;
+        if (last == null) {
+            first = unit;
+        } else {
+            last.next = unit;
+        }
+        last = unit;
+    }
+
+    private void remove(Unit unit) {
+        if (unit.previous == null) {
+            first = unit.next;
+        } else {
+            unit.previous.next = unit.next;
+        }
+        if (unit.next == null) {
+            last = unit.previous;
+        } else {
+            unit.next.previous = unit.previous;
+        }
+        unit.previous = null;
+        unit.next = null;
     }
 }

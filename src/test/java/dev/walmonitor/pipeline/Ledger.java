@@ -1,0 +1,226 @@
+package dev.walmonitor.pipeline;
+
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.Position;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.pipeline.History.Happening;
+import dev.walmonitor.rule.Rule;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches what is told, handled, stored and confirmed, over all lives of a process, and remembers
+ * the first thing that must not be.
+ */
+final class Ledger {
+
+    /** A change that was told, on its way to one rule. */
+    private static final class Delivery {
+        private final Happening happening;
+        private final RowChange change;
+        private boolean running;
+
+        private Delivery(Happening happening, RowChange change) {
+            this.happening = happening;
+            this.change = change;
+        }
+
+        @Override
+        public String toString() {
+            return happening.toString();
+        }
+    }
+
+    private final History history;
+    private final List<Rule> rules;
+    private final Map<Rule, BitSet> done = new HashMap<>();
+    private final Map<Rule, List<Delivery>> onTheWay = new HashMap<>();
+    private @Nullable Position stored;
+    private @Nullable Position confirmed;
+    private boolean storing;
+    private boolean closed;
+    private @Nullable String violation;
+
+    Ledger(History history, List<Rule> rules) {
+        this.history = history;
+        this.rules = rules;
+        for (Rule rule : rules) {
+            done.put(rule, new BitSet());
+            onTheWay.put(rule, new ArrayList<>());
+        }
+    }
+
+    void violation(String what) {
+        if (violation == null) {
+            violation = what;
+        }
+    }
+
+    void check(boolean right, String otherwise) {
+        if (!right) {
+            violation(otherwise);
+        }
+    }
+
+    @Nullable String violation() {
+        return violation;
+    }
+
+    /** A process has been left in order; nothing may begin in it. */
+    void closed() {
+        closed = true;
+    }
+
+    /** A process has died, and with it all that was on its way. */
+    void died() {
+        onTheWay.values().forEach(List::clear);
+        storing = false;
+        closed = false;
+    }
+
+    void told(Happening happening, RowChange change) {
+        for (Rule rule : rules) {
+            if (wants(rule, happening)) {
+                deliveries(rule).add(new Delivery(happening, change));
+            }
+        }
+    }
+
+    /** An attempt begins: everything that must be before it has to be done. */
+    void begun(Rule rule, RowChange change) {
+        check(!closed, "handled after the drain");
+        Delivery begun = find(rule, change);
+        if (begun == null) {
+            return;
+        }
+        check(!begun.running, "handled twice at a time");
+        begun.running = true;
+        for (Delivery early : deliveries(rule)) {
+            if (early == begun) {
+                return;
+            }
+            if (early.happening.conflictsWith(begun.happening)) {
+                violation(rule.name() + " handles " + begun + " before " + early);
+            }
+        }
+    }
+
+    void failed(Rule rule, RowChange change) {
+        Delivery failed = find(rule, change);
+        if (failed != null) {
+            failed.running = false;
+        }
+    }
+
+    void done(Rule rule, RowChange change) {
+        Delivery delivery = find(rule, change);
+        if (delivery == null) {
+            return;
+        }
+        deliveries(rule).remove(delivery);
+        Happening late = delivery.happening;
+        BitSet before = finished(rule);
+        if (before.get(late.index())) {
+            return;
+        }
+        before.set(late.index());
+        for (Happening early : history.happenings.subList(0, late.index())) {
+            if (!before.get(early.index()) && wants(rule, early) && early.conflictsWith(late)) {
+                violation(rule.name() + " has done " + late + " and never yet " + early);
+            }
+        }
+    }
+
+    void storing(Position position) {
+        check(!storing, "stored twice at a time");
+        check(
+                stored == null || !stored.isAfter(position),
+                "stored " + position + " after " + stored);
+        checkAllDone("stored", position);
+        storing = true;
+    }
+
+    void stored(Position position) {
+        storing = false;
+        stored = position;
+    }
+
+    void notStored() {
+        storing = false;
+    }
+
+    void confirmed(Position position) {
+        check(
+                stored != null && !position.isAfter(stored),
+                "confirmed " + position + ", but stored " + stored);
+        check(
+                confirmed == null || !confirmed.isAfter(position),
+                "confirmed " + position + " after " + confirmed);
+        checkAllDone("confirmed", position);
+        confirmed = position;
+    }
+
+    @Nullable Lsn stored() {
+        return stored == null ? null : new Lsn(stored.number());
+    }
+
+    /** When all is quiet. */
+    void checkEnd() {
+        for (Rule rule : rules) {
+            check(
+                    deliveries(rule).isEmpty(),
+                    rule.name() + " has left " + deliveries(rule).size() + " changes undone");
+        }
+        checkAllDone("ended at", history.end());
+        check(
+                history.end().equals(confirmed),
+                "confirmed " + confirmed + " in the end, expected " + history.end());
+    }
+
+    private void checkAllDone(String what, Position position) {
+        for (Happening happening : history.happenings) {
+            if (!position.isAfter(happening.transaction().commit())) {
+                return;
+            }
+            for (Rule rule : rules) {
+                if (wants(rule, happening) && !finished(rule).get(happening.index())) {
+                    violation(
+                            what
+                                    + " "
+                                    + position
+                                    + ", but "
+                                    + rule.name()
+                                    + " has not done "
+                                    + happening);
+                }
+            }
+        }
+    }
+
+    private static boolean wants(Rule rule, Happening happening) {
+        return rule.filter().matches(happening.table(), happening.operation());
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a change that is told again is another delivery
+    private @Nullable Delivery find(Rule rule, RowChange change) {
+        for (Delivery delivery : deliveries(rule)) {
+            if (delivery.change == change) {
+                return delivery;
+            }
+        }
+        violation(rule.name() + " handles what is done or was never told: " + change.id());
+        return null;
+    }
+
+    private List<Delivery> deliveries(Rule rule) {
+        return onTheWay.getOrDefault(rule, List.of());
+    }
+
+    private BitSet finished(Rule rule) {
+        return done.getOrDefault(rule, new BitSet());
+    }
+}

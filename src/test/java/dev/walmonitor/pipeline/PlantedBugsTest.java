@@ -1,0 +1,217 @@
+package dev.walmonitor.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.LongFunction;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The model is worth something only if it finds a pipeline that is wrong. */
+class PlantedBugsTest {
+    private static final int SEEDS = 200;
+    private static final Logger LOG = Logger.getLogger("dev.walmonitor.pipeline");
+
+    static List<PlantedBug> bugs() {
+        return List.of(
+                new PlantedBug(
+                        "units are sorted by their positions",
+                        "Watermark",
+                        """
+                            private void append(Unit unit) {
+                        """,
+                        """
+                            private void append(Unit unit) {
+                                Unit place = last;
+                                while (place != null && place(place) > place(unit)) {
+                                    place = place.previous;
+                                }
+                                if (place == last) {
+                                    atTheEnd(unit);
+                                    return;
+                                }
+                                unit.previous = place;
+                                unit.next = place == null ? first : place.next;
+                                unit.next.previous = unit;
+                                if (place == null) {
+                                    first = unit;
+                                } else {
+                                    place.next = unit;
+                                }
+                            }
+
+                            private static long place(Unit unit) {
+                                return unit.transaction == null
+                                        ? unit.end.number()
+                                        : unit.transaction.commit().number();
+                            }
+
+                            private void atTheEnd(Unit unit) {
+                        """),
+                new PlantedBug(
+                        "units are sorted by when they began",
+                        "Watermark",
+                        """
+                            private void append(Unit unit) {
+                        """,
+                        """
+                            private void append(Unit unit) {
+                                Unit place = last;
+                                while (place != null
+                                        && place.transaction != null
+                                        && unit.transaction != null
+                                        && place.transaction.xid() > unit.transaction.xid()) {
+                                    place = place.previous;
+                                }
+                                if (place == last) {
+                                    atTheEnd(unit);
+                                    return;
+                                }
+                                unit.previous = place;
+                                unit.next = place == null ? first : place.next;
+                                unit.next.previous = unit;
+                                if (place == null) {
+                                    first = unit;
+                                } else {
+                                    place.next = unit;
+                                }
+                            }
+
+                            private void atTheEnd(Unit unit) {
+                        """),
+                new PlantedBug(
+                        "a transaction counts as done when it is committed",
+                        "Watermark",
+                        "for (Unit head = first; head != null && head.isDone(); head = first) {",
+                        "for (Unit head = first; head != null && head.end != null; head = first) {"),
+                new PlantedBug(
+                        "the watermark follows whatever is told",
+                        "Watermark",
+                        "low = low == null ? end : Position.later(low, end);",
+                        "low = end;"),
+                new PlantedBug(
+                        "done units that are merged keep the earlier end",
+                        "Watermark",
+                        "Objects.requireNonNull(next.end)",
+                        "unit.end"),
+                new PlantedBug(
+                        "an abandoned unit goes on counting",
+                        "Watermark",
+                        """
+                            void abandon(Unit unit) {
+                                remove(unit);
+                        """,
+                        """
+                            void abandon(Unit unit) {
+                        """),
+                new PlantedBug(
+                        "a key update occupies its new lane only",
+                        "RuleRunner",
+                        "return entered != 0 || known ? left | entered : lanes.all();",
+                        "return entered != 0 ? entered : known ? left : lanes.all();"),
+                new PlantedBug(
+                        "a key that is sent in part is taken for the old one",
+                        "RuleRunner",
+                        "left != 0 && (after == null || relation.key().size() == 1)",
+                        "left != 0"),
+                new PlantedBug(
+                        "a changed table is no barrier",
+                        "RuleRunner",
+                        "barrierNext = true;",
+                        "barrierNext = false;"),
+                new PlantedBug(
+                        "a truncate waits for nobody",
+                        "RuleRunner",
+                        "if (barrierNext || (before == null && after == null)) {",
+                        """
+                        if (before == null && after == null) {
+                            return lanes.lane(relation.oid());
+                        }
+                        if (barrierNext) {
+                        """),
+                new PlantedBug(
+                        "a change that failed gives its lanes up until it is tried again",
+                        "RuleRunner",
+                        "loop.schedule(delay, () -> run(task));",
+                        "lanes.finished(task); loop.schedule(delay, () -> lanes.submit(task));"),
+                new PlantedBug(
+                                "a change counts as done when it is handed over",
+                                "Pipeline",
+                                "runner.submit(task);",
+                                "runner.submit(task); watermark.done(unit);")
+                        .and("watermark.done(task.unit);", ""),
+                new PlantedBug(
+                        "each beginning of the stream is progress",
+                        "Pipeline",
+                        "if (!begun) {",
+                        "watermark.startFrom(resumed.from()); if (!begun) {"),
+                new PlantedBug(
+                        "a second answer counts",
+                        "RuleRunner",
+                        """
+                            private void done(Task task, HandlerResult result) {
+                                if (!task.asked) {
+                        """,
+                        """
+                            private void done(Task task, HandlerResult result) {
+                                if (task.change == null) {
+                        """),
+                new PlantedBug(
+                        "what failed is tried again after the drain",
+                        "RuleRunner",
+                        "if (stopped) {",
+                        "if (stopped && task.failures == 0) {"),
+                new PlantedBug(
+                        "the source is told before the position is stored",
+                        "Confirmer",
+                        "storing = true;",
+                        "storing = true; source.confirm(position);"),
+                new PlantedBug(
+                        "two positions are stored at a time",
+                        "Confirmer",
+                        "        if (storing) {",
+                        "        if (storing && whenClosed == null) {"),
+                new PlantedBug(
+                        "a store that fails is never tried again",
+                        "Confirmer",
+                        "setTimer(pace.afterFailure());",
+                        "timer = null;"),
+                new PlantedBug(
+                        "nothing is asked for after too much was on its way",
+                        "Pipeline",
+                        """
+                                    starved = false;
+                                    demand();
+                        """,
+                        "            starved = false;"));
+    }
+
+    @BeforeEach
+    void quiet() {
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void loud() {
+        LOG.setLevel(null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void isFound(PlantedBug bug, @TempDir Path directory) {
+        LongFunction<String> model = bug.plant(directory);
+        String found = "";
+        int seed = 0;
+        while (found.isEmpty() && seed < SEEDS) {
+            found = model.apply(++seed);
+        }
+        System.out.printf("%s: with seed %d, %s%n", bug, seed, found);
+        assertThat(found).as("what %d seeds have found", SEEDS).isNotEmpty();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.walmonitor.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.Transaction;
+import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.pipeline.RunningPipelines.BoundRule;
+import dev.walmonitor.source.LogGauges;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RunningPipelinesTest {
+    private static final Relation TABLE = Events.table("t", 1, 0);
+    private static final Transaction FIRST = Events.transaction(0x10);
+
+    private final RunningPipelines pipelines = new RunningPipelines(new SimpleMeterRegistry());
+    private final ManualLoop loop = new ManualLoop();
+    private final FakeSource source = new FakeSource();
+    private final FakeStore store = new FakeStore();
+    private final FakeHandler handler = new FakeHandler();
+
+    private void start() {
+        pipelines.open(source, loop, 8, store);
+        pipelines.begin("main", List.of(new BoundRule(Rules.of("r", "t"), handler)));
+    }
+
+    private void tellOneInsert() {
+        source.tell(
+                Events.resumed(1),
+                Events.begin(FIRST),
+                Events.insert(FIRST, 0, TABLE, "1"),
+                Events.commit(FIRST));
+    }
+
+    @Test
+    void changesReachTheRulesAndAreConfirmed() {
+        start();
+        tellOneInsert();
+        assertThat(pipelines.statuses())
+                .containsExactly(new PipelineStatus(source.status(), new Lsn(1), 1, Duration.ZERO));
+        handler.finish("0/10:0");
+        loop.pass(Duration.ofSeconds(1));
+
+        assertThat(source.confirmed).containsExactly("0/11");
+    }
+
+    @Test
+    void aRuleThatIsRegisteredLaterGetsWhatComesFromThenOn() {
+        start();
+        tellOneInsert();
+        FakeHandler late = new FakeHandler();
+        pipelines.register("main", new BoundRule(Rules.of("late", "t"), late));
+        Transaction second = Events.transaction(0x20);
+        source.tell(
+                Events.begin(second), Events.insert(second, 0, TABLE, "2"), Events.commit(second));
+
+        assertThat(late.begun).containsExactly("0/20:0");
+        assertThat(handler.begun).containsExactly("0/10:0", "0/20:0");
+    }
+
+    @Test
+    void aSourceThatDoesNotExistIsNamedTogetherWithThoseThatDo() {
+        start();
+
+        assertThatThrownBy(() ->
+                        pipelines.register("mian", new BoundRule(Rules.of("r", "t"), handler)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no source \"mian\"; there are: [main]");
+        assertThatThrownBy(() -> pipelines.gauges("mian").await().indefinitely())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no source \"mian\"; there are: [main]");
+    }
+
+    @Test
+    void theGaugesAreTheSources() {
+        start();
+
+        assertThat(pipelines.gauges("main").await().indefinitely())
+                .isEqualTo(new LogGauges(1, 2, true));
+    }
+
+    @Test
+    void whatHandlersDidIsToldToThoseWhoListen() {
+        start();
+        tellOneInsert();
+        AssertSubscriber<HandledChange> told =
+                pipelines.handled().subscribe().withSubscriber(AssertSubscriber.create(10));
+        loop.pass(Duration.ofMillis(7));
+        HandlerResult result = HandlerResult.of("refreshed").with("key", "k");
+        handler.finish("0/10:0", result);
+
+        assertThat(told.getItems())
+                .containsExactly(
+                        new HandledChange(
+                                "r",
+                                Events.insert(FIRST, 0, TABLE, "1"),
+                                result,
+                                told.getItems().getFirst().sinceCommit()));
+    }
+
+    @Test
+    void aNewStateOfASourceIsToldWithTheStateOfItsPipeline() {
+        start();
+        AssertSubscriber<PipelineStatus> told =
+                pipelines.changes().subscribe().withSubscriber(AssertSubscriber.create(10));
+        tellOneInsert();
+        source.statusChanges.tell(source.status());
+
+        assertThat(told.getItems())
+                .containsExactly(new PipelineStatus(source.status(), new Lsn(1), 1, Duration.ZERO));
+    }
+
+    @Test
+    void drainsEverySource() {
+        start();
+        tellOneInsert();
+        boolean[] drained = new boolean[1];
+        pipelines.drain(Duration.ofSeconds(8)).subscribe().with(ok -> drained[0] = true);
+        assertThat(drained[0]).isFalse();
+        handler.finish("0/10:0");
+
+        assertThat(drained[0]).isTrue();
+        assertThat(source.confirmed).containsExactly("0/11");
+        assertThat(source.closed).isTrue();
+    }
+
+    @Test
+    void withoutSourcesThereIsNothingToDrain() {
+        Uni<Void> drain = pipelines.drain(Duration.ofSeconds(8));
+
+        assertThat(drain.await().atMost(Duration.ofSeconds(1))).isNull();
+    }
+}

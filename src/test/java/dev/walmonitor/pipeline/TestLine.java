@@ -1,0 +1,118 @@
+package dev.walmonitor.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.Transaction;
+import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.HandlerResult;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A pipeline between a source and handlers that do what a test says. */
+final class TestLine implements Pipeline.Observer {
+    final ManualLoop loop = new ManualLoop();
+    final FakeSource source = new FakeSource();
+    final FakeStore store = new FakeStore();
+    final List<String> warmed = new ArrayList<>();
+    final List<String> told = new ArrayList<>();
+    final List<Throwable> failures = new ArrayList<>();
+    Pipeline.Bounds bounds = Pipeline.Bounds.DEFAULT;
+    boolean observerFails;
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Router router = new Router("main", registry);
+    private final Map<String, ChangeHandler> handlers = new LinkedHashMap<>();
+    private final Map<String, String> tables = new LinkedHashMap<>();
+    private @Nullable Pipeline pipeline;
+
+    /** Another rule; the delays of its retries are those of {@link Rules#RETRY}. */
+    FakeHandler handler(String rule, String wanted) {
+        FakeHandler handler =
+                new FakeHandler() {
+                    @Override
+                    public Uni<HandlerResult> warm() {
+                        warmed.add(rule + " before " + begun.size() + " changes");
+                        return super.warm();
+                    }
+                };
+        handlers.put(rule, handler);
+        tables.put(rule, wanted);
+        return handler;
+    }
+
+    void start() {
+        pipeline =
+                new Pipeline(
+                        source,
+                        router,
+                        new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
+                        loop,
+                        bounds,
+                        this);
+        handlers.keySet().forEach(rule -> router.add(runner(rule)));
+        pipeline.start();
+    }
+
+    /** Another rule while the pipeline runs. */
+    FakeHandler add(String rule, String wanted) {
+        FakeHandler handler = handler(rule, wanted);
+        RuleRunner runner = runner(rule);
+        router.add(runner);
+        pipeline().added(runner);
+        return handler;
+    }
+
+    private RuleRunner runner(String rule) {
+        return new RuleRunner(
+                Rules.of(rule, tables.getOrDefault(rule, "*")),
+                handlers.getOrDefault(rule, new FakeHandler()),
+                64,
+                loop,
+                loop.clock(),
+                () -> 0L,
+                new RuleMeters(registry, "main", rule),
+                pipeline());
+    }
+
+    Pipeline pipeline() {
+        if (pipeline == null) {
+            throw new IllegalStateException("Not started");
+        }
+        return pipeline;
+    }
+
+    /** Tells a whole transaction in one batch. */
+    void transaction(Transaction transaction, RowChange... changes) {
+        List<ChangeEvent> events = new ArrayList<>();
+        events.add(Events.begin(transaction));
+        events.addAll(List.of(changes));
+        events.add(Events.commit(transaction));
+        source.tell(events.toArray(ChangeEvent[]::new));
+    }
+
+    /** Nothing is on its way. */
+    void assertQuiet() {
+        assertThat(pipeline().status().inFlight()).isZero();
+        assertThat(pipeline().bytes()).isZero();
+    }
+
+    @Override
+    public void handled(Task task, HandlerResult result, long sinceCommitNanos) {
+        if (observerFails) {
+            throw new IllegalStateException("of the observer");
+        }
+        told.add(task.runner.rule().name() + " " + task.change.id() + " " + result);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        failures.add(failure);
+    }
+}
