@@ -54,10 +54,11 @@ final class Watermark {
     private @Nullable Unit first;
     private @Nullable Unit last;
     private @Nullable Position low;
+    private @Nullable Position moved;
 
     /**
-     * Where the first stream starts: what a server tells of places before it is no progress, though
-     * it may well tell of them.
+     * Where the first stream starts: the watermark will not be before it, though a server may well
+     * tell of places that are.
      */
     void startFrom(Position position) {
         low = position;
@@ -102,17 +103,25 @@ final class Watermark {
         remove(unit);
     }
 
-    /** Moves over what is done at the head. */
+    /**
+     * Moves over what is done at the head. The first time that this is anything it counts as a
+     * move, though it may have led nowhere: the start of the stream is to be confirmed too.
+     */
     Move advance() {
-        Position before = low;
+        boolean any = false;
         boolean work = false;
         for (Unit head = first; head != null && head.isDone(); head = first) {
             remove(head);
+            any = true;
             work |= head.work;
             Position end = Objects.requireNonNull(head.end);
             low = low == null ? end : Position.later(low, end);
         }
-        return Objects.equals(low, before) ? Move.NONE : work ? Move.WORK : Move.IDLE;
+        if (!any || Objects.equals(low, moved)) {
+            return Move.NONE;
+        }
+        moved = low;
+        return work ? Move.WORK : Move.IDLE;
     }
 
     /** Everything before it is done; null before the first. */

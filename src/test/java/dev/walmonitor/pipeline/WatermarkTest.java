@@ -119,12 +119,15 @@ class WatermarkTest {
     }
 
     @Test
-    void f26_aMarkBeforeTheStartOfTheStreamIsNoProgress() {
+    void f26_aMarkBeforeTheStartOfTheStreamDoesNotMoveTheWatermarkBehindIt() {
         watermark.startFrom(new Lsn(50));
+        assertThat(watermark.advance()).isEqualTo(Move.NONE);
         watermark.mark(new Lsn(40));
 
-        assertThat(watermark.advance()).isEqualTo(Move.NONE);
+        assertThat(watermark.advance()).as("the start is to be confirmed").isEqualTo(Move.IDLE);
         assertThat(watermark.low()).isEqualTo(new Lsn(50));
+        watermark.mark(new Lsn(45));
+        assertThat(watermark.advance()).isEqualTo(Move.NONE);
     }
 
     @Test
