@@ -2,6 +2,7 @@ package dev.walmonitor.rule;
 
 import dev.walmonitor.change.RowChange;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
 
 /**
  * What is common to the rules of every action.
@@ -17,7 +18,7 @@ public record Rule(String name, String action, String source, Filter filter, Ret
      * the change alone.
      */
     public boolean accepts(RowChange change) {
-        return filter.events().contains(change.operation());
+        return filter.accepts(change);
     }
 
     /**
@@ -27,5 +28,18 @@ public record Rule(String name, String action, String source, Filter filter, Ret
     public record Retry(Duration backoff, Duration maxBackoff) {
         public static final Retry DEFAULT =
                 new Retry(Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        /**
+         * How long to wait.
+         *
+         * @param failures how often it has failed, from 1
+         */
+        public Duration delay(int failures, RandomGenerator random) {
+            long most = maxBackoff.toNanos();
+            long first = backoff.toNanos();
+            int doublings = Math.clamp(failures - 1, 0, 40);
+            long full = first > most >> doublings ? most : first << doublings;
+            return Duration.ofNanos(full - random.nextLong(full / 2 + 1));
+        }
     }
 }

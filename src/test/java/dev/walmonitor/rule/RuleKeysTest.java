@@ -1,0 +1,97 @@
+package dev.walmonitor.rule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.WithParentName;
+import io.smallrye.config.source.yaml.YamlConfigSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RuleKeysTest {
+
+    /** The keys of some action, as its package maps them. */
+    @ConfigMapping(prefix = RulesConfig.PREFIX)
+    interface Shouts {
+        @WithParentName
+        Map<String, Shout> rules();
+
+        interface Shout {
+            Optional<Voice> shout();
+        }
+
+        interface Voice {
+            Optional<String> text();
+
+            Optional<List<String>> names();
+        }
+    }
+
+    @Test
+    void knownKeysAreNoFaults() {
+        assertThat(
+                        faults(
+                                """
+                                tables: [a, b]
+                                events: insert
+                                changed: [x]
+                                retry: { backoff: 1s, max-backoff: 2s }
+                                shout: { text: hi, names: [a, b] }
+                                """))
+                .isEmpty();
+    }
+
+    @Test
+    void anUnknownKeyIsToldWithTheNearestKnownOne() {
+        assertThat(faults("tabels: [a, b]"))
+                .containsExactly("Rule \"r\": unknown key \"tabels\"; did you mean \"tables\"?");
+        assertThat(faults("retry: { back-off: 1s }"))
+                .containsExactly(
+                        "Rule \"r\": unknown key \"retry.back-off\"; did you mean \"retry.backoff\"?");
+        assertThat(faults("shout: { txet: hi }"))
+                .containsExactly(
+                        "Rule \"r\": unknown key \"shout.txet\"; did you mean \"shout.text\"?");
+    }
+
+    @Test
+    void anUnknownKeyThatIsNearNoneIsToldWithAll() {
+        assertThat(faults("when: x\nwhisper: { a: { b: 1 }, c: [1, 2] }"))
+                .containsExactly(
+                        "Rule \"r\": unknown key \"when\"; there is: changed, events, retry, shout,"
+                                + " source, tables.",
+                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, retry,"
+                                + " shout, source, tables.");
+    }
+
+    @Test
+    void aKeyOfTheWrongShapeIsAFault() {
+        assertThat(faults("shout: hi"))
+                .containsExactly(
+                        "Rule \"r\": the key \"shout\" has a value of its own; it only holds"
+                                + " shout.names, shout.text.");
+        assertThat(faults("tables: { a: b }"))
+                .containsExactly(
+                        "Rule \"r\": unknown key \"tables.a\"; \"tables\" has a value and nothing"
+                                + " below it.");
+    }
+
+    private static List<String> faults(String rule) {
+        String yaml = "wal-monitor:\n  rules:\n    r:\n" + rule.indent(6);
+        SmallRyeConfig config =
+                new SmallRyeConfigBuilder()
+                        .addDefaultInterceptors()
+                        .withSources(new YamlConfigSource("test", yaml, 100))
+                        .withMapping(RuleKeys.Written.class)
+                        .withMapping(RulesConfig.class)
+                        .withMapping(Shouts.class)
+                        .build();
+        Map<String, String> written =
+                config.getConfigMapping(RuleKeys.Written.class).rules().getOrDefault("r", Map.of());
+        return new RuleKeys(List.of(RulesConfig.class, Shouts.class))
+                .faults("r", written.keySet()).stream().map(Fault::message).toList();
+    }
+}
