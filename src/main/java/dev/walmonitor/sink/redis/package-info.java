@@ -1,0 +1,5 @@
+/** Keys and values in Redis. */
+@NullMarked
+package dev.walmonitor.sink.redis;
+
+import org.jspecify.annotations.NullMarked;

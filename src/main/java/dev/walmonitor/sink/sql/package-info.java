@@ -1,0 +1,5 @@
+/** Reads of a database that a source watches. */
+@NullMarked
+package dev.walmonitor.sink.sql;
+
+import org.jspecify.annotations.NullMarked;
