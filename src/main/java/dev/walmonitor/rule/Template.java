@@ -127,6 +127,11 @@ public final class Template {
         return placeholders().isEmpty();
     }
 
+    /** What it is for every row; empty if that differs. */
+    public Optional<String> constant() {
+        return isConstant() ? Optional.of(sql().fragments().getFirst()) : Optional.empty();
+    }
+
     /**
      * What keeps this from being a key: two values that nothing holds apart, so that two different
      * pairs of them would make one key.

@@ -23,7 +23,9 @@ class TemplateTest {
     void aConstantIsItsOwnKey() {
         Template template = Template.parse("master:roles");
 
-        assertThat(template.isConstant()).isTrue();
+        assertThat(template.constant()).contains("master:roles");
+        assertThat(Template.parse("{{tag}}:x").constant()).contains("{tag}:x");
+        assertThat(Template.parse("x:{id}").constant()).isEmpty();
         assertThat(template.key(LISTINGS.truncate(1), Side.NEW)).isEqualTo("master:roles");
     }
 

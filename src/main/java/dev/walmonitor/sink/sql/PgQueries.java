@@ -69,19 +69,14 @@ public final class PgQueries implements Queries {
     }
 
     /**
-     * Each 32-bit transaction number becomes the 64-bit number that lies nearest to the snapshot's
-     * end, which is right for whatever lies within two billion transactions of it, before or after.
-     *
-     * @param n the place of the array of transaction numbers among the parameters
+     * @param n the place of the array of 32-bit transaction numbers among the parameters
      */
     private static String snapshotOf(String query, int n) {
         return """
         select (select array_agg(x)
                 from unnest($%d::bigint[]) x,
                      (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as xmax) s
-                where not pg_visible_in_snapshot(
-                    (xmax + ((x - xmax + 2147483648) & 4294967295) - 2147483648)::text::xid8,
-                    pg_current_snapshot())),
+                where not pg_visible_in_snapshot((%s)::text::xid8, pg_current_snapshot())),
                pg_current_snapshot()::text,
                count(*),
                coalesce(jsonb_agg(to_jsonb(q)), '[]')::text
@@ -89,7 +84,16 @@ public final class PgQueries implements Queries {
         %s
         ) q\
         """
-                .formatted(n, query);
+                .formatted(n, fullXid("x", "xmax"), query);
+    }
+
+    /**
+     * The 64-bit number that a 32-bit transaction number stands for: the one that lies nearest to
+     * the end of the snapshot. That is right for whatever lies within two billion transactions of
+     * it, before or after, and the server lets no older one live.
+     */
+    static String fullXid(String xid, String xmax) {
+        return "%2$s + ((%1$s - %2$s + 2147483648) & 4294967295) - 2147483648".formatted(xid, xmax);
     }
 
     private static Snapshot snapshot(Row row) {

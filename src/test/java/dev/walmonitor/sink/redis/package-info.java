@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink.sql;
+
+import org.jspecify.annotations.NullMarked;
