@@ -5,7 +5,6 @@ import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
-import java.util.Set;
 
 /** Makes the handlers of one action. One bean an action, found by its type; nobody imports it. */
 public interface ActionFactory {
@@ -13,8 +12,11 @@ public interface ActionFactory {
     /** The word in the rules file, such as {@code cache}. */
     String action();
 
-    /** The names of the configured rules that have this action. */
-    Set<String> rules();
+    /**
+     * The configuration mapping of the action's own keys: an interface with the prefix {@link
+     * dev.walmonitor.rule.RulesConfig#PREFIX}. The keys that it knows are known, others are faults.
+     */
+    Class<?> settings();
 
     /**
      * Every fault that would keep the rule from working: a column that no table has or that the

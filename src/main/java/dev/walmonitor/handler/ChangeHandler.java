@@ -19,6 +19,15 @@ public interface ChangeHandler {
     Uni<HandlerResult> handle(RowChange change);
 
     /**
+     * Whether changes of one row must come one after the other. A handler for which only the last
+     * state counts, such as a cached query, says no: it is given every change at once, and may
+     * complete many together.
+     */
+    default boolean ordered() {
+        return true;
+    }
+
+    /**
      * Called once before the first change is routed, at every start of the process; a cache fills
      * itself here. A failure is reported and does not hold up the start.
      */

@@ -1,0 +1,82 @@
+package dev.walmonitor.handler;
+
+import dev.walmonitor.change.RowChange;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a Java handler: each time in a Vert.x context of its own, so that whatever is bound to one,
+ * such as a database session, is the call's own; and on the kind of thread that it asked for. What
+ * the handler throws is a failure like any other.
+ */
+final class OwnContext implements ChangeHandler {
+    private final ChangeHandler handler;
+    private final RunsOn.Kind kind;
+    private final Vertx vertx;
+    private final Executor virtualThreads;
+
+    OwnContext(ChangeHandler handler, RunsOn.Kind kind, Vertx vertx, Executor virtualThreads) {
+        this.handler = handler;
+        this.kind = kind;
+        this.vertx = vertx;
+        this.virtualThreads = virtualThreads;
+    }
+
+    @Override
+    public Uni<HandlerResult> handle(RowChange change) {
+        return call(() -> handler.handle(change));
+    }
+
+    @Override
+    public boolean ordered() {
+        return handler.ordered();
+    }
+
+    @Override
+    public Uni<HandlerResult> warm() {
+        return call(handler::warm);
+    }
+
+    private Uni<HandlerResult> call(Callable<Uni<HandlerResult>> work) {
+        return Uni.createFrom()
+                .<@Nullable HandlerResult>emitter(emitter -> start(work, emitter))
+                .map(result -> result == null ? HandlerResult.NONE : result);
+    }
+
+    private void start(
+            Callable<Uni<HandlerResult>> work, UniEmitter<? super @Nullable HandlerResult> to) {
+        Context context =
+                Objects.requireNonNull(
+                        VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
+        VertxContextSafetyToggle.setContextSafe(context, true);
+        switch (kind) {
+            case EVENT_LOOP -> context.runOnContext(v -> run(work, to));
+            case VIRTUAL -> context.runOnContext(v -> virtualThreads.execute(() -> run(work, to)));
+            case WORKER ->
+                    context.<@Nullable Void>executeBlocking(
+                                    () -> {
+                                        run(work, to);
+                                        return null;
+                                    },
+                                    false)
+                            .onFailure(to::fail);
+        }
+    }
+
+    private static void run(
+            Callable<Uni<HandlerResult>> work, UniEmitter<? super @Nullable HandlerResult> to) {
+        try {
+            work.call().subscribe().with(to::complete, to::fail);
+        } catch (Throwable e) {
+            to.fail(e);
+        }
+    }
+}

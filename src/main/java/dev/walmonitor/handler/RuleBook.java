@@ -1,0 +1,147 @@
+package dev.walmonitor.handler;
+
+import dev.walmonitor.change.Relation;
+import dev.walmonitor.handler.JavaHandlers.JavaHandler;
+import dev.walmonitor.rule.Fault;
+import dev.walmonitor.rule.Nearest;
+import dev.walmonitor.rule.Needs;
+import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.TablePattern;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * All rules: those of the configuration and the Java handlers. What is wrong with them is told at
+ * once and whole, before anything starts. Immutable.
+ */
+public final class RuleBook {
+
+    /** What the action {@code java} is called in a {@link Rule}. */
+    public static final String JAVA = "java";
+
+    private final Map<String, ActionFactory> actions = new LinkedHashMap<>();
+    private final Map<Rule, JavaHandler> java = new LinkedHashMap<>();
+    private final List<Rule> rules = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
+
+    /**
+     * Reads the rules.
+     *
+     * @param handlers the Java handlers; they listen to the reader's default source
+     */
+    RuleBook(RuleReader reader, Collection<ActionFactory> factories, List<JavaHandler> handlers) {
+        factories.forEach(f -> actions.put(f.action(), f));
+        RuleReader.Rules read = reader.read(factories);
+        rules.addAll(read.rules());
+        faults.addAll(read.faults());
+        Set<String> names = new TreeSet<>(read.names());
+        for (JavaHandler handler : handlers) {
+            if (!names.add(handler.name())) {
+                faults.add(
+                        new Fault(
+                                handler.name(),
+                                "there are two rules of this name, one of them a class with"
+                                        + " @OnChange.",
+                                "Give one another name."));
+            }
+            reader.rule(handler, faults)
+                    .ifPresent(rule -> {
+                        rules.add(rule);
+                        java.put(rule, handler);
+                    });
+        }
+    }
+
+    /** The rules that can be read; whether they can work, {@link #check} says. */
+    public List<Rule> rules() {
+        return List.copyOf(rules);
+    }
+
+    /** The rules that listen to a source. */
+    public List<Rule> rules(String source) {
+        return rules.stream().filter(rule -> rule.source().equals(source)).toList();
+    }
+
+    /**
+     * Every fault of every rule of a source, and of those that cannot be read whatever their
+     * source. Never fails.
+     *
+     * @param tables all that the source's database has
+     */
+    public Uni<List<Fault>> check(String source, List<Relation> tables) {
+        return Multi.createFrom()
+                .iterable(rules(source))
+                .onItem()
+                .transformToUniAndConcatenate(rule -> check(rule, tables))
+                .collect()
+                .in(() -> new ArrayList<>(faults), List::addAll)
+                .map(List::copyOf);
+    }
+
+    private Uni<List<Fault>> check(Rule rule, List<Relation> tables) {
+        List<Relation> matching =
+                tables.stream().filter(t -> rule.filter().matches(t.table())).toList();
+        List<Fault> found = new ArrayList<>(unknownTables(rule, tables));
+        found.addAll(new Needs(Set.of(), rule.filter().changed()).faults(rule, matching));
+        ActionFactory action = actions.get(rule.action());
+        return action == null
+                ? Uni.createFrom().item(found)
+                : action.check(rule, matching)
+                        .onFailure()
+                        .recoverWithItem(failure -> List.of(uncheckable(rule, failure)))
+                        .invoke(found::addAll)
+                        .replaceWith(found);
+    }
+
+    private static Fault uncheckable(Rule rule, Throwable failure) {
+        return new Fault(
+                rule.name(), "it cannot be checked:", String.valueOf(failure.getMessage()));
+    }
+
+    private static List<Fault> unknownTables(Rule rule, List<Relation> tables) {
+        List<String> known = tables.stream().map(t -> t.table().toString()).toList();
+        List<Fault> found = new ArrayList<>();
+        for (TablePattern pattern : rule.filter().tables()) {
+            if (!pattern.isGlob() && !known.contains(pattern.toString())) {
+                found.add(
+                        new Fault(
+                                rule.name(),
+                                "there is no table " + pattern + ";",
+                                nearestTable(pattern, known)));
+            }
+        }
+        return found;
+    }
+
+    private static String nearestTable(TablePattern pattern, List<String> known) {
+        Optional<String> nearest = Nearest.to(pattern.toString(), known);
+        return nearest.map(name -> "did you mean " + name + "?")
+                .orElse("create it, or correct the rule.");
+    }
+
+    /**
+     * What does the work of a rule of this book.
+     *
+     * @throws IllegalArgumentException if the rule is of another book
+     */
+    public ChangeHandler handler(Rule rule) {
+        JavaHandler handler = java.get(rule);
+        if (handler != null) {
+            return handler.handler().get();
+        }
+        ActionFactory action = actions.get(rule.action());
+        if (action == null) {
+            throw new IllegalArgumentException(
+                    "Expected a rule of this book, got \"" + rule.name() + "\"");
+        }
+        return action.create(rule);
+    }
+}

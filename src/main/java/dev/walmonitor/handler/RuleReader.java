@@ -1,0 +1,217 @@
+package dev.walmonitor.handler;
+
+import dev.walmonitor.change.Operation;
+import dev.walmonitor.handler.JavaHandlers.JavaHandler;
+import dev.walmonitor.rule.Fault;
+import dev.walmonitor.rule.Filter;
+import dev.walmonitor.rule.Nearest;
+import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.RuleKeys;
+import dev.walmonitor.rule.RulesConfig;
+import dev.walmonitor.rule.RulesConfig.RuleConfig;
+import dev.walmonitor.rule.TablePattern;
+import io.quarkus.runtime.configuration.DurationConverter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Makes rules of the configuration's words, as far as that needs no database. */
+final class RuleReader {
+
+    /**
+     * What was read.
+     *
+     * @param names of all rules, readable or not
+     */
+    record Rules(Set<String> names, List<Rule> rules, List<Fault> faults) {}
+
+    private static final String MAIN = "main";
+
+    private final RulesConfig config;
+    private final Map<String, Map<String, String>> written;
+    private final Set<String> sources;
+
+    /**
+     * @param written every key of every rule, see {@link RuleKeys.Written}
+     * @param sources the names of the configured sources
+     */
+    RuleReader(RulesConfig config, RuleKeys.Written written, Set<String> sources) {
+        this.config = config;
+        this.written = written.rules();
+        this.sources = new TreeSet<>(sources);
+    }
+
+    Rules read(Collection<ActionFactory> factories) {
+        Set<String> names = new TreeSet<>(written.keySet());
+        List<Rule> rules = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
+        RuleKeys keys = new RuleKeys(mappings(factories));
+        List<String> actions = factories.stream().map(ActionFactory::action).sorted().toList();
+        for (String name : names) {
+            Set<String> own = written.getOrDefault(name, Map.of()).keySet();
+            faults.addAll(keys.faults(name, own));
+            rule(name, own, actions, faults).ifPresent(rules::add);
+        }
+        return new Rules(names, rules, faults);
+    }
+
+    private static List<Class<?>> mappings(Collection<ActionFactory> factories) {
+        return Stream.concat(
+                        Stream.<Class<?>>of(RulesConfig.class),
+                        factories.stream().map(ActionFactory::settings))
+                .toList();
+    }
+
+    private Optional<Rule> rule(
+            String name, Set<String> own, List<String> actions, List<Fault> faults) {
+        int before = faults.size();
+        Optional<RuleConfig> rule = Optional.ofNullable(config.rules().get(name));
+        String action = action(name, own, actions, faults);
+        List<TablePattern> tables =
+                tables(name, rule.flatMap(RuleConfig::tables).orElse(List.of()), faults);
+        Set<Operation> events = events(name, rule.flatMap(RuleConfig::events), faults);
+        Set<String> changed = Set.copyOf(rule.flatMap(RuleConfig::changed).orElse(List.of()));
+        String source = source(name, rule.flatMap(RuleConfig::source), faults);
+        Rule.Retry retry =
+                rule.flatMap(RuleConfig::retry)
+                        .map(r -> retry(name, r, faults))
+                        .orElse(Rule.Retry.DEFAULT);
+        return faults.size() > before
+                ? Optional.empty()
+                : Optional.of(
+                        new Rule(name, action, source, new Filter(tables, events, changed), retry));
+    }
+
+    /** The rule that a Java handler is. */
+    Optional<Rule> rule(JavaHandler handler, List<Fault> faults) {
+        int before = faults.size();
+        List<TablePattern> tables = tables(handler.name(), handler.tables(), faults);
+        String source = source(handler.name(), Optional.empty(), faults);
+        return faults.size() > before
+                ? Optional.empty()
+                : Optional.of(
+                        new Rule(
+                                handler.name(),
+                                RuleBook.JAVA,
+                                source,
+                                new Filter(tables, handler.events()),
+                                Rule.Retry.DEFAULT));
+    }
+
+    private static String action(
+            String rule, Set<String> own, List<String> actions, List<Fault> faults) {
+        List<String> has =
+                actions.stream()
+                        .filter(a ->
+                                own.stream().anyMatch(k -> k.equals(a) || k.startsWith(a + ".")))
+                        .toList();
+        if (has.size() == 1) {
+            return has.getFirst();
+        }
+        faults.add(
+                has.isEmpty()
+                        ? new Fault(
+                                rule,
+                                "it has no action;",
+                                "give it one of " + String.join(", ", actions) + ".")
+                        : new Fault(
+                                rule,
+                                "it has "
+                                        + has.size()
+                                        + " actions, "
+                                        + String.join(" and ", has)
+                                        + ";",
+                                "make a rule of each."));
+        return "";
+    }
+
+    private static List<TablePattern> tables(String rule, List<String> texts, List<Fault> faults) {
+        List<TablePattern> patterns = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                patterns.add(TablePattern.parse(text));
+            } catch (IllegalArgumentException e) {
+                faults.add(new Fault(rule, e.getMessage() + ".", "Correct its tables."));
+            }
+        }
+        if (texts.isEmpty()) {
+            faults.add(
+                    new Fault(
+                            rule,
+                            "it names no tables;",
+                            "add for example tables: public.roles, or a list."));
+        }
+        return patterns;
+    }
+
+    private static Set<Operation> events(
+            String rule, Optional<List<String>> texts, List<Fault> faults) {
+        if (texts.isEmpty()) {
+            return EnumSet.allOf(Operation.class);
+        }
+        Set<Operation> events = EnumSet.noneOf(Operation.class);
+        for (String text : texts.get()) {
+            try {
+                events.add(Operation.valueOf(text.strip().toUpperCase(Locale.ROOT)));
+            } catch (IllegalArgumentException e) {
+                List<String> known =
+                        Arrays.stream(Operation.values())
+                                .map(o -> o.name().toLowerCase(Locale.ROOT))
+                                .toList();
+                faults.add(
+                        new Fault(
+                                rule,
+                                "there is no event \"" + text + "\";",
+                                Nearest.hint(text, known)));
+            }
+        }
+        return events;
+    }
+
+    private String source(String rule, Optional<String> named, List<Fault> faults) {
+        String source = named.orElseGet(this::defaultSource);
+        if (!sources.contains(source) && !(sources.isEmpty() && source.equals(MAIN))) {
+            faults.add(
+                    new Fault(
+                            rule,
+                            "there is no source \"" + source + "\";",
+                            Nearest.hint(source, sources)));
+        }
+        return source;
+    }
+
+    private String defaultSource() {
+        return sources.size() == 1 ? sources.iterator().next() : MAIN;
+    }
+
+    private static Rule.Retry retry(
+            String rule, RulesConfig.RetryConfig retry, List<Fault> faults) {
+        Rule.Retry by = Rule.Retry.DEFAULT;
+        return new Rule.Retry(
+                duration(rule, "retry.backoff", retry.backoff(), by.backoff(), faults),
+                duration(rule, "retry.max-backoff", retry.maxBackoff(), by.maxBackoff(), faults));
+    }
+
+    private static Duration duration(
+            String rule, String key, Optional<String> text, Duration by, List<Fault> faults) {
+        try {
+            return text.map(DurationConverter::parseDuration).orElse(by);
+        } catch (IllegalArgumentException e) {
+            faults.add(
+                    new Fault(
+                            rule,
+                            key + " is no duration: \"" + text.orElse("") + "\".",
+                            "Write one such as 500ms, 30s or 24h."));
+            return by;
+        }
+    }
+}
