@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.handler.cache;
+
+import org.jspecify.annotations.NullMarked;
