@@ -126,6 +126,9 @@ final class RuleRunner {
      * waits for all, and all for it. So does one whose key is not known, and a TRUNCATE.
      */
     private long lanesOf(RowChange change) {
+        if (!handler.ordered()) {
+            return 0;
+        }
         Relation relation = change.relation();
         Row before = change.before();
         Row after = change.after();
