@@ -1,5 +1,6 @@
 package dev.walmonitor.handler;
 
+import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.handler.JavaHandlers.JavaHandler;
 import dev.walmonitor.rule.Fault;
@@ -11,6 +12,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +92,7 @@ public final class RuleBook {
         List<Relation> matching =
                 tables.stream().filter(t -> rule.filter().matches(t.table())).toList();
         List<Fault> found = new ArrayList<>(unknownTables(rule, tables));
-        found.addAll(new Needs(Set.of(), rule.filter().changed()).faults(rule, matching));
+        found.addAll(unknownChanges(rule, matching));
         ActionFactory action = actions.get(rule.action());
         return action == null
                 ? Uni.createFrom().item(found)
@@ -99,6 +101,15 @@ public final class RuleBook {
                         .recoverWithItem(failure -> List.of(uncheckable(rule, failure)))
                         .invoke(found::addAll)
                         .replaceWith(found);
+    }
+
+    /** Only of an UPDATE is it asked whether a column changed. */
+    private static List<Fault> unknownChanges(Rule rule, List<Relation> tables) {
+        Set<Operation> events = EnumSet.noneOf(Operation.class);
+        if (rule.filter().events().contains(Operation.UPDATE)) {
+            events.add(Operation.UPDATE);
+        }
+        return new Needs(Set.of(), rule.filter().changed()).faults(rule.name(), events, tables);
     }
 
     private static Fault uncheckable(Rule rule, Throwable failure) {

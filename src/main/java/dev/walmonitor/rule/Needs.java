@@ -53,31 +53,40 @@ public record Needs(Set<String> there, Set<String> before) {
 
     /** What the tables lack, or do not send with the events of the rule. */
     public List<Fault> faults(Rule rule, List<Relation> tables) {
+        return faults(rule.name(), rule.filter().events(), tables);
+    }
+
+    /** What the tables lack, or do not send with the events. */
+    public List<Fault> faults(String rule, Set<Operation> events, List<Relation> tables) {
         List<Fault> faults = new ArrayList<>();
         for (Relation table : tables) {
             Set<String> all = new TreeSet<>(there);
             all.addAll(before);
             all.removeIf(column -> !exists(column, table, rule, faults));
-            unsent(rule, table, all, faults);
+            unsent(rule, events, table, all, faults);
         }
         return faults;
     }
 
-    private static boolean exists(String column, Relation table, Rule rule, List<Fault> faults) {
+    private static boolean exists(String column, Relation table, String rule, List<Fault> faults) {
         if (table.indexOf(column) >= 0) {
             return true;
         }
         List<String> names = table.columns().stream().map(Column::name).toList();
         faults.add(
                 new Fault(
-                        rule.name(),
+                        rule,
                         "table " + table.table() + " has no column \"" + column + "\";",
                         Nearest.hint(column, names)));
         return false;
     }
 
-    private void unsent(Rule rule, Relation table, Set<String> existing, List<Fault> faults) {
-        Set<Operation> events = rule.filter().events();
+    private void unsent(
+            String rule,
+            Set<Operation> events,
+            Relation table,
+            Set<String> existing,
+            List<Fault> faults) {
         List<String> update = new ArrayList<>();
         List<String> delete = new ArrayList<>();
         for (String column : existing) {
@@ -102,7 +111,7 @@ public record Needs(Set<String> there, Set<String> before) {
     }
 
     private static void tell(
-            Rule rule,
+            String rule,
             Relation table,
             String event,
             List<String> columns,
@@ -111,7 +120,7 @@ public record Needs(Set<String> there, Set<String> before) {
         if (!columns.isEmpty()) {
             faults.add(
                     new Fault(
-                            rule.name(),
+                            rule,
                             "it needs the old "
                                     + String.join(", ", columns)
                                     + " of "

@@ -3,10 +3,7 @@ package dev.walmonitor.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.WithParentName;
-import io.smallrye.config.source.yaml.YamlConfigSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,17 +77,8 @@ class RuleKeysTest {
     }
 
     private static List<String> faults(String rule) {
-        String yaml = "wal-monitor:\n  rules:\n    r:\n" + rule.indent(6);
-        SmallRyeConfig config =
-                new SmallRyeConfigBuilder()
-                        .addDefaultInterceptors()
-                        .withSources(new YamlConfigSource("test", yaml, 100))
-                        .withMapping(RuleKeys.Written.class)
-                        .withMapping(RulesConfig.class)
-                        .withMapping(Shouts.class)
-                        .build();
-        Map<String, String> written =
-                config.getConfigMapping(RuleKeys.Written.class).rules().getOrDefault("r", Map.of());
+        RulesYaml yaml = RulesYaml.of("r:\n" + rule.indent(2), Shouts.class);
+        Map<String, String> written = yaml.written().rules().getOrDefault("r", Map.of());
         return new RuleKeys(List.of(RulesConfig.class, Shouts.class))
                 .faults("r", written.keySet()).stream().map(Fault::message).toList();
     }
