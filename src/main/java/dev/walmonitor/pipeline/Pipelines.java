@@ -1,6 +1,7 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.source.LogGauges;
+import dev.walmonitor.source.SourceProfile;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -8,6 +9,13 @@ import java.util.List;
 /** The running pipelines, one a source. May be asked from any thread. */
 public interface Pipelines {
 
+    /**
+     * The configured sources, known before the application's start is announced, and the same to
+     * its end.
+     */
+    List<SourceProfile> sources();
+
+    /** Of the sources that have been started so far. */
     List<PipelineStatus> statuses();
 
     /**

@@ -7,6 +7,7 @@ import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceException;
+import dev.walmonitor.source.SourceProfile;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -33,11 +34,20 @@ public class RunningPipelines implements Pipelines {
     private final MeterRegistry registry;
     private final InstantSource clock = InstantSource.system();
     private final Map<String, Running> running = new ConcurrentSkipListMap<>();
+    private volatile List<SourceProfile> sources = List.of();
     private final Broadcast<PipelineStatus> changes = new Broadcast<>();
     private final Broadcast<HandledChange> handled = new Broadcast<>();
 
     RunningPipelines(MeterRegistry registry) {
         this.registry = registry;
+    }
+
+    /**
+     * Says which sources are configured; called once, before anybody is told that the application
+     * has started.
+     */
+    public void configured(List<SourceProfile> profiles) {
+        sources = List.copyOf(profiles);
     }
 
     /**
@@ -110,6 +120,11 @@ public class RunningPipelines implements Pipelines {
                         .replaceWithVoid()
                         .onFailure()
                         .recoverWithNull();
+    }
+
+    @Override
+    public List<SourceProfile> sources() {
+        return sources;
     }
 
     @Override

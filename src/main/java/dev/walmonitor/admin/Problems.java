@@ -1,0 +1,52 @@
+package dev.walmonitor.admin;
+
+import dev.walmonitor.monitor.MonitorDatabaseException;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Response.Status;
+import java.net.URI;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** The errors of the API as RFC 9457 problems, each with a type that stays. */
+final class Problems {
+    private static final String TYPES = "urn:wal-monitor:problem:";
+
+    static HttpProblem unknownSource(String source) {
+        return problem(
+                "unknown-source",
+                "Unknown source",
+                Status.NOT_FOUND,
+                "There is no source \""
+                        + source
+                        + "\"; /api/v1/sources lists those that there are.");
+    }
+
+    static HttpProblem noMonitor(String source) {
+        return problem(
+                "no-monitor",
+                "Nothing known yet",
+                Status.NOT_FOUND,
+                "The source \""
+                        + source
+                        + "\" has no monitor row: so far it has neither been streaming nor failed.");
+    }
+
+    @ServerExceptionMapper
+    public Response databaseAway(MonitorDatabaseException failure) {
+        return problem(
+                        "monitor-database",
+                        "The monitor database does not answer",
+                        Status.SERVICE_UNAVAILABLE,
+                        failure.fault().message())
+                .toResponse();
+    }
+
+    private static HttpProblem problem(String type, String title, Status status, String detail) {
+        return HttpProblem.builder()
+                .withType(URI.create(TYPES + type))
+                .withTitle(title)
+                .withStatus(status)
+                .withDetail(detail)
+                .build();
+    }
+}

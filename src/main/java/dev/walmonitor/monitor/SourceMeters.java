@@ -1,0 +1,93 @@
+package dev.walmonitor.monitor;
+
+import dev.walmonitor.pipeline.PipelineStatus;
+import dev.walmonitor.pipeline.Pipelines;
+import dev.walmonitor.source.LogGauges;
+import dev.walmonitor.source.SourceState;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/**
+ * What is measured of a source as a whole. A figure that the database could not be asked for is
+ * NaN, not zero.
+ */
+@Singleton
+public class SourceMeters {
+
+    /** How a write of a monitor row ended. */
+    enum Outcome {
+        DONE,
+        FAILED
+    }
+
+    private final MeterRegistry registry;
+    private final Pipelines pipelines;
+    private final LagSamples samples;
+
+    SourceMeters(MeterRegistry registry, Pipelines pipelines, LagSamples samples) {
+        this.registry = registry;
+        this.pipelines = pipelines;
+        this.samples = samples;
+    }
+
+    /** Shows the source from now on. */
+    void show(String source) {
+        gauge(
+                "wal_monitor_replication_lag_bytes",
+                "Log that was written and not yet confirmed",
+                source,
+                LogGauges::lagBytes);
+        gauge(
+                "wal_monitor_slot_retained_bytes",
+                "Log that the database keeps on disk for us",
+                source,
+                LogGauges::retainedBytes);
+        for (SourceState state : SourceState.values()) {
+            Gauge.builder("wal_monitor_source_state", () -> is(source, state) ? 1 : 0)
+                    .description("1 for the state that the source is in")
+                    .tag("source", source)
+                    .tag("state", state.name())
+                    .register(registry);
+        }
+        for (Outcome outcome : Outcome.values()) {
+            upserts(source, outcome).increment(0);
+        }
+    }
+
+    void upserted(String source, Outcome outcome) {
+        upserts(source, outcome).increment();
+    }
+
+    private void gauge(
+            String name, String description, String source, ToLongFunction<LogGauges> figure) {
+        Gauge.builder(
+                        name,
+                        () -> {
+                            LogGauges sample = samples.latest(source);
+                            return sample == null
+                                    ? Double.NaN
+                                    : (double) figure.applyAsLong(sample);
+                        })
+                .description(description)
+                .tag("source", source)
+                .register(registry);
+    }
+
+    private Counter upserts(String source, Outcome outcome) {
+        return Counter.builder("monitor_upserts")
+                .description("Writes of a monitor row, by how they ended")
+                .tag("source", source)
+                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .register(registry);
+    }
+
+    private boolean is(String source, SourceState state) {
+        return pipelines.statuses().stream()
+                .map(PipelineStatus::source)
+                .anyMatch(s -> s.source().equals(source) && s.state() == state);
+    }
+}

@@ -1,0 +1,5 @@
+/** Our own tables: which sources there are, how far each has come, and what is wrong with it. */
+@NullMarked
+package dev.walmonitor.monitor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.admin.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.monitor;
+
+import org.jspecify.annotations.NullMarked;
