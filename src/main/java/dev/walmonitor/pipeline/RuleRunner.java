@@ -73,10 +73,26 @@ final class RuleRunner {
             return;
         }
         warmed = true;
+        warm(1);
+    }
+
+    private void warm(int attempt) {
         Uni.createFrom()
                 .deferred(handler::warm)
                 .subscribe()
-                .with(this::tellStart, this::tellFailedStart);
+                .with(
+                        this::tellStart,
+                        failure -> loop.execute(() -> failedStart(failure, attempt)));
+    }
+
+    private void failedStart(Throwable failure, int attempt) {
+        if (stopped) {
+            return;
+        }
+        if (attempt == 1) {
+            tellFailedStart(failure);
+        }
+        loop.schedule(backoff.after(attempt), () -> warm(attempt + 1));
     }
 
     private void tellStart(@Nullable HandlerResult result) {
@@ -87,7 +103,7 @@ final class RuleRunner {
 
     private void tellFailedStart(Throwable failure) {
         LOG.warnf(
-                "Source %s: rule %s could not make its start: %s",
+                "Source %s: rule %s could not make its start: %s. It is tried again until it can.",
                 rule.source(), rule.name(), describe(failure));
         LOG.debugf(failure, "Rule %s could not make its start", rule.name());
     }

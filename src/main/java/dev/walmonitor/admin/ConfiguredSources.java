@@ -1,0 +1,93 @@
+package dev.walmonitor.admin;
+
+import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.DatabaseUrl;
+import dev.walmonitor.source.MalformedUrl;
+import dev.walmonitor.source.SourceFactory;
+import dev.walmonitor.source.SourceProfile;
+import dev.walmonitor.source.SourcesConfig;
+import dev.walmonitor.source.SourcesConfig.SourceConfig;
+import io.quarkus.arc.All;
+import io.vertx.core.Context;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The sources of the configuration that have a URL, and what is wrong with the others. Immutable.
+ */
+@Singleton
+class ConfiguredSources {
+
+    private record Configured(SourceConfig config, DatabaseUrl url, SourceFactory factory) {}
+
+    private final Map<String, Configured> sources = new TreeMap<>();
+    private final List<String> faults = new ArrayList<>();
+
+    ConfiguredSources(SourcesConfig config, @All List<SourceFactory> factories) {
+        new TreeMap<>(config.sources()).forEach((name, source) -> add(name, source, factories));
+        if (sources.isEmpty() && faults.isEmpty()) {
+            faults.add(
+                    "No database is configured. Set DATABASE_URL, such as postgresql://user:password@host:5432/database.");
+        }
+    }
+
+    private void add(String name, SourceConfig config, List<SourceFactory> factories) {
+        if (config.url().isEmpty()) {
+            return;
+        }
+        try {
+            DatabaseUrl url = DatabaseUrl.parse(config.url().get());
+            Optional<SourceFactory> factory =
+                    factories.stream().filter(f -> f.kind() == url.kind()).findFirst();
+            factory.ifPresentOrElse(
+                    f -> sources.put(name, new Configured(config, url, f)),
+                    () ->
+                            faults.add(
+                                    "Source "
+                                            + name
+                                            + ": "
+                                            + kind(url)
+                                            + " cannot be watched by this version."));
+        } catch (MalformedUrl e) {
+            faults.add("Source " + name + ": " + e.getMessage());
+        }
+    }
+
+    List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    List<String> names() {
+        return List.copyOf(sources.keySet());
+    }
+
+    List<SourceProfile> profiles() {
+        List<SourceProfile> profiles = new ArrayList<>();
+        sources.forEach((name, source) ->
+                profiles.add(new SourceProfile(name, kind(source.url()), source.config().slot())));
+        return profiles;
+    }
+
+    int lanes(String name) {
+        return find(name).config().lanes();
+    }
+
+    ChangeSource create(String name, Context context) {
+        Configured source = find(name);
+        return source.factory().create(name, source.config(), source.url(), context);
+    }
+
+    private Configured find(String name) {
+        return Objects.requireNonNull(sources.get(name), name);
+    }
+
+    private static String kind(DatabaseUrl url) {
+        return url.kind().name().toLowerCase(Locale.ROOT);
+    }
+}

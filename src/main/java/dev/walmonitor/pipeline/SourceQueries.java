@@ -1,0 +1,97 @@
+package dev.walmonitor.pipeline;
+
+import dev.walmonitor.sink.sql.PgQueries;
+import dev.walmonitor.sink.sql.Queries;
+import dev.walmonitor.sink.sql.QueriesBySource;
+import dev.walmonitor.source.DatabaseUrl;
+import dev.walmonitor.source.SourcesConfig;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.pgclient.PgBuilder;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.SslMode;
+import io.vertx.sqlclient.PoolOptions;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Where the queries of rules run: a small pool of read-only sessions on the database of each
+ * source. Thread-safe.
+ */
+@Singleton
+class SourceQueries implements QueriesBySource {
+    private static final int CONNECTIONS = 4;
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Vertx vertx;
+    private final SourcesConfig config;
+    private final Map<String, Queries> queries = new ConcurrentHashMap<>();
+    private final List<Pool> pools = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    SourceQueries(Vertx vertx, SourcesConfig config) {
+        this.vertx = vertx;
+        this.config = config;
+    }
+
+    @Override
+    public Queries of(String source) {
+        return queries.computeIfAbsent(source, this::open);
+    }
+
+    private Queries open(String source) {
+        SourcesConfig.SourceConfig configured = config.sources().get(source);
+        String url = configured == null ? null : configured.url().orElse(null);
+        if (url == null) {
+            throw new IllegalArgumentException(
+                    "There is no source \""
+                            + source
+                            + "\"; there are: "
+                            + config.sources().keySet());
+        }
+        Pool pool =
+                PgBuilder.pool()
+                        .connectingTo(options(source, DatabaseUrl.parse(url)))
+                        .with(
+                                new PoolOptions()
+                                        .setMaxSize(CONNECTIONS)
+                                        .setShared(true)
+                                        .setName("queries of " + source))
+                        .using(vertx)
+                        .build();
+        pools.add(pool);
+        return new PgQueries(pool, "the database of source " + source, TIMEOUT);
+    }
+
+    private static PgConnectOptions options(String source, DatabaseUrl url) {
+        PgConnectOptions options =
+                new PgConnectOptions()
+                        .setHost(url.host())
+                        .setPort(url.port())
+                        .setDatabase(url.database())
+                        .setUser(url.user())
+                        .setSslMode(SslMode.of(url.sslMode().word()))
+                        .setHostnameVerificationAlgorithm("HTTPS");
+        if (url.password() != null) {
+            options.setPassword(url.password().value());
+        }
+        String roots = url.parameters().get("sslrootcert");
+        if (roots != null) {
+            options.setPemTrustOptions(new PemTrustOptions().addCertPath(roots));
+        } else if (url.sslMode() == DatabaseUrl.SslMode.REQUIRE
+                || url.sslMode() == DatabaseUrl.SslMode.PREFER) {
+            options.setTrustAll(true).setHostnameVerificationAlgorithm("");
+        }
+        PgQueries.SESSION.forEach(options::addProperty);
+        return options.addProperty("application_name", "wal-monitor " + source + " queries");
+    }
+
+    @PreDestroy
+    void close() {
+        pools.forEach(Pool::closeAndForget);
+    }
+}
