@@ -1,5 +1,13 @@
 package dev.walmonitor.embedded;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -59,5 +67,39 @@ public final class RedisServer extends EmbeddedRedis {
 
     public long pid() {
         return running().pid();
+    }
+
+    /** The text under a key; {@code nil} if there is none, or what the server says is wrong. */
+    public String get(String key) {
+        byte[] name = key.getBytes(StandardCharsets.UTF_8);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+            socket.setSoTimeout(5000);
+            OutputStream out = socket.getOutputStream();
+            out.write(
+                    ("*2\r\n$3\r\nGET\r\n$" + name.length + "\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            out.write(name);
+            out.write("\r\n".getBytes(StandardCharsets.UTF_8));
+            out.flush();
+            DataInputStream in =
+                    new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+            String head = line(in);
+            if (!head.startsWith("$")) {
+                return head;
+            }
+            int length = Integer.parseInt(head.substring(1));
+            return length < 0 ? "nil" : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String line(DataInputStream in) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int c = in.read(); c != '\r'; c = in.read()) {
+            text.append((char) c);
+        }
+        int lineFeed = in.read();
+        return lineFeed == '\n' ? text.toString() : "";
     }
 }

@@ -1,5 +1,9 @@
 package dev.walmonitor.embedded;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,5 +38,19 @@ public final class SharedServers {
      */
     public static String freshDatabase() {
         return postgres().createDatabase("test_" + DATABASES.incrementAndGet());
+    }
+
+    /** Runs statements in a database, as the role that owns it. */
+    public static void execute(String url, String... statements) {
+        String jdbc = "jdbc:postgresql://" + url.substring(url.indexOf('@') + 1);
+        try (Connection connection = DriverManager.getConnection(jdbc, "app", "app");
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(
+                    "A statement of the test was refused: " + e.getMessage(), e);
+        }
     }
 }

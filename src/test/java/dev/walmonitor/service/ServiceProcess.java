@@ -1,0 +1,177 @@
+package dev.walmonitor.service;
+
+import static org.awaitility.Awaitility.await;
+
+import io.restassured.RestAssured;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The packaged service, run as users run it: environment, a file of rules, and a log on the
+ * console.
+ */
+final class ServiceProcess implements AutoCloseable {
+    private static final Path JAR =
+            Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
+    private static final Pattern DOORS =
+            Pattern.compile(
+                    "Listening on: http://[^:]+:(\\d+)\\. Management interface listening on http://[^:]+:(\\d+)\\.");
+
+    private final Process process;
+    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    private ServiceProcess(Process process) {
+        this.process = process;
+        Thread reader = new Thread(this::read, "log of the service");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param home an empty directory, or that of an earlier run
+     * @param rules the content of {@code config/application.yaml}
+     */
+    static ServiceProcess start(Path home, Map<String, String> environment, String rules) {
+        try {
+            Files.createDirectories(home.resolve("config"));
+            Files.writeString(home.resolve("config/application.yaml"), rules);
+            ProcessBuilder builder =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "-Xmx256m",
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-XX:+UseSerialGC",
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "--sun-misc-unsafe-memory-access=allow",
+                                    "-jar",
+                                    JAR.toString())
+                            .directory(home.toFile())
+                            .redirectErrorStream(true);
+            Map<String, String> variables = builder.environment();
+            variables.putAll(
+                    new TreeMap<>(
+                            Map.of(
+                                    "QUARKUS_HTTP_HOST", "127.0.0.1",
+                                    "QUARKUS_HTTP_PORT", "0",
+                                    "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                                    "QUARKUS_MANAGEMENT_PORT", "0")));
+            variables.putAll(environment);
+            return new ServiceProcess(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            lines.lines().forEach(log::add);
+        } catch (IOException | UncheckedIOException e) {
+            log.add("(the log ended: " + e.getMessage() + ")");
+        }
+    }
+
+    String log() {
+        return String.join("\n", log);
+    }
+
+    boolean logged(String text) {
+        return log.stream().anyMatch(line -> line.contains(text));
+    }
+
+    void awaitLogged(String text) {
+        await("\"" + text + "\" in the log")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> logged(text) || !isAlive());
+        if (!logged(text)) {
+            throw new AssertionError("Expected \"" + text + "\" in the log, got\n" + log());
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the process to end by itself. */
+    int exitCode() {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("Expected the service to end by itself, got\n" + log());
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return process.exitValue();
+    }
+
+    boolean isReady() {
+        return ready().statusCode() == 200;
+    }
+
+    /** The readiness answer. */
+    Response ready() {
+        return RestAssured.given().get("http://127.0.0.1:" + port(2) + "/q/health/ready");
+    }
+
+    void awaitReady() {
+        awaitLogged("Listening on");
+        await("readiness")
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(this::isReady);
+    }
+
+    String metrics() {
+        return RestAssured.given().get("http://127.0.0.1:" + port(2) + "/q/metrics").asString();
+    }
+
+    JsonPath api(String path) {
+        return RestAssured.given().get("http://127.0.0.1:" + port(1) + "/api/v1" + path).jsonPath();
+    }
+
+    private int port(int door) {
+        awaitLogged("Listening on");
+        for (String line : log) {
+            Matcher m = DOORS.matcher(line);
+            if (m.find()) {
+                return Integer.parseInt(m.group(door));
+            }
+        }
+        throw new AssertionError("Expected the ports in the log, got\n" + log());
+    }
+
+    /** As a machine that loses its power. */
+    void kill9() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** Asks it to end, and waits until it has. */
+    int terminate() {
+        process.destroy();
+        return exitCode();
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            kill9();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The packaged service as a process of its own, against real servers that are killed. */
+@NullMarked
+package dev.walmonitor.service;
+
+import org.jspecify.annotations.NullMarked;
