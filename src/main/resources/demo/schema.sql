@@ -50,8 +50,13 @@ CREATE TABLE tickets (
     updated_at  timestamptz NOT NULL DEFAULT now()
 );
 
--- The log then holds the whole row before a change, so a rule can ask what the status was.
+-- The log then holds the whole row before a change: a rule can ask what the status was, and the story can tell it.
 ALTER TABLE tickets REPLICA IDENTITY FULL;
+ALTER TABLE users REPLICA IDENTITY FULL;
+ALTER TABLE roles REPLICA IDENTITY FULL;
+ALTER TABLE companies REPLICA IDENTITY FULL;
+ALTER TABLE departments REPLICA IDENTITY FULL;
+ALTER TABLE priorities REPLICA IDENTITY FULL;
 
 INSERT INTO companies (name, city) VALUES
     ('Northwind Traders', 'Hamburg'),

@@ -1,5 +1,6 @@
 package dev.walmonitor.demo;
 
+import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.source.DatabaseUrl;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.runtime.ShutdownEvent;
@@ -34,6 +35,7 @@ class Demo {
     private final Optional<String> databaseUrl;
     private final Optional<String> redisUrl;
     private final Vertx vertx;
+    private final Pipelines pipelines;
     private final AtomicBoolean busy = new AtomicBoolean();
     private @Nullable Pool pool;
 
@@ -41,11 +43,13 @@ class Demo {
             DemoConfig config,
             @ConfigProperty(name = "wal-monitor.sources.main.url") Optional<String> databaseUrl,
             @ConfigProperty(name = "quarkus.redis.hosts") Optional<String> redisUrl,
-            Vertx vertx) {
+            Vertx vertx,
+            Pipelines pipelines) {
         this.config = config;
         this.databaseUrl = databaseUrl;
         this.redisUrl = redisUrl;
         this.vertx = vertx;
+        this.pipelines = pipelines;
     }
 
     /** On the main thread, which may wait: whoever starts after this finds the tables. */
@@ -60,6 +64,7 @@ class Demo {
             LOG.info(
                     "Made a small help desk to watch: tickets, users, roles, companies, departments, priorities.");
         }
+        var _ = pipelines.handled().subscribe().with(handled -> LOG.info(Story.of(handled)));
         if (config.traffic()) {
             var _ = vertx.setPeriodic(config.interval().toMillis(), timer -> act(desk));
         }

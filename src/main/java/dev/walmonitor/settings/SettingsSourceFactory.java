@@ -4,6 +4,11 @@ import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.source.yaml.YamlConfigSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,6 +62,7 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
             sources.add(
                     new PropertiesConfigSource(
                             Map.of("wal-monitor.demo.enabled", "true"), "demo", 150));
+            sources.add(demoRules());
         }
         if (devServices != DevServices.DOCKER) {
             sources.add(
@@ -84,6 +90,18 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
             }
         }
         return sources;
+    }
+
+    private static ConfigSource demoRules() {
+        try (InputStream in = SettingsSourceFactory.class.getResourceAsStream("/demo/rules.yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("Expected the resource demo/rules.yaml");
+            }
+            String rules = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new YamlConfigSource("rules of the demo", rules, 150);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<ConfigSource> translated(Lookup lookup) {
