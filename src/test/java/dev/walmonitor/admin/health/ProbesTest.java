@@ -8,12 +8,14 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 
+import dev.walmonitor.deploy.Manifests;
 import dev.walmonitor.monitor.FakePipelines;
 import dev.walmonitor.monitor.MonitorProfile;
 import dev.walmonitor.monitor.Schema;
 import dev.walmonitor.monitor.Statuses;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceState;
+import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -129,6 +131,17 @@ class ProbesTest {
     }
 
     @Test
+    void theManifestsAskWhatIsThere() {
+        for (HTTPGetAction probe : Manifests.probes()) {
+            given().get(manifestUrl(probe.getPath()))
+                    .then()
+                    .statusCode(200)
+                    .body("status", equalTo("UP"));
+        }
+        given().get(manifestUrl(Manifests.metricsPath())).then().statusCode(200);
+    }
+
+    @Test
     void metricsTellOfEverySource() {
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
@@ -164,5 +177,10 @@ class ProbesTest {
 
     private String url(String path) {
         return management.replaceFirst("/+$", "") + path;
+    }
+
+    /** The management port, without its root path: a manifest names the whole path. */
+    private String manifestUrl(String path) {
+        return url("").replaceFirst("/q$", "") + path;
     }
 }
