@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RuleRunner {
     private static final Logger LOG = Logger.getLogger(RuleRunner.class);
+    private static final Duration QUIET = Duration.ofSeconds(1);
 
     /** What becomes of the work of all rules. */
     @FunctionalInterface
@@ -43,6 +44,8 @@ final class RuleRunner {
     private boolean warmed;
     private boolean barrierNext;
     private boolean stopped;
+    private boolean quiet;
+    private int untold;
 
     RuleRunner(
             Rule rule,
@@ -223,8 +226,19 @@ final class RuleRunner {
         task.failures++;
         meters.failed();
         Duration delay = backoff.after(task.failures);
+        tell(task, failure, delay);
+        loop.schedule(delay, () -> run(task));
+    }
+
+    /** At most once a second, as many changes may fail at once. */
+    private void tell(Task task, Throwable failure, Duration delay) {
+        LOG.debugf(failure, "Rule %s failed for change %s", rule.name(), task.change.id());
+        if (quiet) {
+            untold++;
+            return;
+        }
         LOG.warnf(
-                "Rule %s failed for change %s of %s, attempt %d: %s. %s",
+                "Rule %s failed for change %s of %s, attempt %d: %s. %s%s",
                 rule.name(),
                 task.change.id(),
                 task.change.table(),
@@ -234,9 +248,11 @@ final class RuleRunner {
                         ? "It comes again after the next start."
                         : "It is tried again in "
                                 + delay.toMillis()
-                                + " ms; changes of the same row wait.");
-        LOG.debugf(failure, "Rule %s failed", rule.name());
-        loop.schedule(delay, () -> run(task));
+                                + " ms; changes of the same row wait.",
+                untold > 0 ? " Not told before: " + untold + " more attempts that failed." : "");
+        untold = 0;
+        quiet = true;
+        loop.schedule(QUIET, () -> quiet = false);
     }
 
     static String describe(Throwable failure) {

@@ -29,7 +29,7 @@ class PipelineModelTest {
     void everyChangeIsHandledInOrderAndNothingIsConfirmedBefore() {
         Long only = Long.getLong("walmonitor.model.seed");
         long first = only == null ? System.nanoTime() : only;
-        long count = only == null ? Long.getLong("walmonitor.model.seeds", 400) : 1;
+        long count = only == null ? Long.getLong("walmonitor.model.seeds", 500) : 1;
         System.out.printf("Histories of the seeds from %d, %d of them%n", first, count);
         PipelineModel model = new PipelineModel();
         for (long seed = first; seed < first + count; seed++) {

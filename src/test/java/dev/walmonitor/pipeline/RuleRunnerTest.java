@@ -226,6 +226,26 @@ class RuleRunnerTest {
     }
 
     @Test
+    void tellsOfAFailureAndAtMostOnceASecond() {
+        try (LogLines log = new LogLines(RuleRunner.class)) {
+            for (int row = 0; row < 3; row++) {
+                submit(insert(TABLE, row, "x"));
+                handler.fail("0/10:" + row);
+            }
+            loop.pass(Duration.ofSeconds(1));
+            handler.fail("0/10:0");
+
+            assertThat(log.lines())
+                    .containsExactly(
+                            "WARN Rule r failed for change 0/10:0 of public.t, attempt 1: no luck."
+                                    + " It is tried again in 100 ms; changes of the same row wait.",
+                            "WARN Rule r failed for change 0/10:0 of public.t, attempt 2: no luck."
+                                    + " It is tried again in 200 ms; changes of the same row wait."
+                                    + " Not told before: 2 more attempts that failed.");
+        }
+    }
+
+    @Test
     void aHandlerThatThrowsIsTriedAgain() {
         assertTriedAgain(change -> {
             throw new IllegalStateException("thrown");
