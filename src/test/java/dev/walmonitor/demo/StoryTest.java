@@ -2,9 +2,9 @@ package dev.walmonitor.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.Lsn;
-import dev.walmonitor.change.Column;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.Row;
