@@ -38,7 +38,8 @@ class PostgresSourceFactory implements SourceFactory {
     public ChangeSource create(String name, SourceConfig config, DatabaseUrl url, Context context) {
         WireOptions wire =
                 WireOptions.of(url.host(), url.port(), url.database(), () -> credentials(url))
-                        .withTls(tls(url));
+                        .withTls(tls(url))
+                        .withAuth(AuthParameters.policy(url.parameters()));
         SlotOptions slot =
                 new SlotOptions(
                         config.slot(),

@@ -43,6 +43,7 @@ public final class PostgresSource
         implements ChangeSource, DemandGate.Filler, ReplicationSession.Owner {
     private static final Logger LOG = Logger.getLogger(PostgresSource.class);
     private static final Duration SLOWLY = Duration.ofMinutes(1);
+    private static final Duration PREPARATION = Duration.ofMinutes(1);
     private static final Duration STANDBY = Duration.ofSeconds(1);
 
     private final String name;
@@ -62,6 +63,7 @@ public final class PostgresSource
 
     private @Nullable Interest interest;
     private @Nullable ReplicationSession session;
+    private @Nullable WireConnection streaming;
     private Preparation.@Nullable Memory memory;
     private @Nullable Lsn wantedConfirmed;
     private int failures;
@@ -138,6 +140,7 @@ public final class PostgresSource
 
     private void prepare(WireConnection connection) {
         Interest wanted = Objects.requireNonNull(interest);
+        after(PREPARATION, () -> giveUpUnlessStreaming(connection));
         Preparation.of(
                         connection,
                         new Slot(options, remedies),
@@ -148,6 +151,17 @@ public final class PostgresSource
                     var _ = connection.close();
                     failed(remedies.of(failure));
                 });
+    }
+
+    /** A slot that cannot be made while others' transactions are open is asked for again. */
+    private void giveUpUnlessStreaming(WireConnection connection) {
+        if (connection != streaming && !connection.isClosed()) {
+            LOG.warnf(
+                    "Source %s: no stream after %d s. A new slot waits for every transaction that is"
+                            + " open; a long one shows in pg_stat_activity.",
+                    name, PREPARATION.toSeconds());
+            var _ = connection.close();
+        }
     }
 
     private Future<Void> stream(WireConnection connection, Preparation prepared, Interest wanted) {
@@ -164,7 +178,10 @@ public final class PostgresSource
                         this);
         return connection
                 .copyBoth(startReplication(prepared.startAt()), next)
-                .onSuccess(begun -> began(next));
+                .onSuccess(begun -> {
+                    streaming = connection;
+                    began(next);
+                });
     }
 
     private String startReplication(Lsn from) {

@@ -39,6 +39,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
 
     private static final Duration LEAST_BETWEEN_STATUSES = Duration.ofMillis(100);
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE_AT_SHUTDOWN = Duration.ofSeconds(2);
 
     /** What a session tells its source. */
     interface Owner {
@@ -60,6 +61,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     private final PgOutputDecoder decoder;
     private final TableKeys keys;
     private final Silence silence;
+    private final Farewell farewell = new Farewell();
     private final Duration statusInterval;
     private final Lsn startAt;
 
@@ -133,6 +135,9 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         }
         if (replyRequested) {
             planStatus();
+            if (farewell.asked(end, System.nanoTime())) {
+                letGo();
+            }
         }
     }
 
@@ -189,9 +194,10 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     }
 
     private void commit(PgOutputMessage.Commit commit) {
-        assembler.commit(commit);
+        if (assembler.commit(commit)) {
+            lastCommit = commit.time();
+        }
         acknowledgement.delivered(commit.end());
-        lastCommit = commit.time();
     }
 
     private void logicalMessage(PgOutputMessage.LogicalMessage message) {
@@ -275,6 +281,16 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
                 });
     }
 
+    /**
+     * The server shuts down and waits for us, without limit, to confirm what it has sent. What can
+     * be done in a moment is; then it gets its way.
+     */
+    private void letGo() {
+        LOG.info("The server is shutting down; letting go of it.");
+        endedBy = new WireException.ConnectionLost("The server was shutting down");
+        timers.after(PATIENCE_AT_SHUTDOWN, this::close);
+    }
+
     private void sendStatus(boolean replyRequested) {
         if (over) {
             return;
@@ -338,7 +354,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     }
 
     boolean isSilent() {
-        return !paused && silence.isSuspicious(System.nanoTime());
+        return !paused && silence.isStall(System.nanoTime());
     }
 
     Instant lastHeard() {

@@ -30,6 +30,11 @@ final class Silence {
         return nowNanos - heardNanos >= limit.toNanos() / 2;
     }
 
+    /** The server was asked, and has not answered in a while. */
+    boolean isStall(long nowNanos) {
+        return nowNanos - heardNanos >= limit.toNanos() / 4 * 3;
+    }
+
     /** The server is not there. */
     boolean isTooLong(long nowNanos) {
         return nowNanos - heardNanos >= limit.toNanos();

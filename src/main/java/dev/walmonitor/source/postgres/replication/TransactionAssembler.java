@@ -116,7 +116,11 @@ final class TransactionAssembler {
         }
     }
 
-    void commit(PgOutputMessage.Commit message) {
+    /**
+     * @return whether anybody wanted anything of the transaction
+     */
+    boolean commit(PgOutputMessage.Commit message) {
+        boolean wanted = transaction != null;
         if (transaction != null) {
             events.add(new ChangeEvent.Commit(transaction, message.end()));
         } else {
@@ -125,6 +129,7 @@ final class TransactionAssembler {
         begin = null;
         transaction = null;
         lastEnd = message.end();
+        return wanted;
     }
 
     /**

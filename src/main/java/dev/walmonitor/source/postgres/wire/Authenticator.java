@@ -140,7 +140,7 @@ final class Authenticator {
                             + credentials.user()
                             + " in without asking for the password, so it has not proved that it"
                             + " knows it. If pg_hba.conf means that (trust, peer, cert), leave the"
-                            + " password out or allow the authentication method \"none\".");
+                            + " password out of the URL or add require_auth=scram-sha-256,none to it.");
         }
     }
 
@@ -201,7 +201,7 @@ final class Authenticator {
                     "The server asks for "
                             + asked
                             + ", which is not allowed; store the password as scram-sha-256 (SET"
-                            + " password_encryption, ALTER ROLE) or allow the authentication method.");
+                            + " password_encryption, ALTER ROLE) or name the method in the URL's require_auth.");
         }
     }
 

@@ -173,6 +173,22 @@ class PostgresSourceTest {
     }
 
     @Test
+    void f03_aServerThatShutsDownIsNotHeldUpByWhatIsNotConfirmed() throws SQLException {
+        PostgresServer own = PostgresServer.started();
+        try (Follower follower = Follower.of(own.url(), slot).awaitState(SourceState.STREAMING)) {
+            follower.confirms = false;
+            own.execute("create table t (id int primary key); alter table t owner to app");
+            own.execute("select pg_logical_emit_message(true, 'x', 'y')");
+            own.stopFast();
+            await().until(() -> follower.state() == SourceState.CONNECTING);
+            own.restart();
+            follower.awaitState(SourceState.STREAMING);
+        } finally {
+            own.stopImmediately();
+        }
+    }
+
+    @Test
     void f05_aSecondInstanceStandsByAndTakesOver() throws SQLException {
         Follower first = Follower.of(url, slot).awaitState(SourceState.STREAMING);
         try (Follower second = Follower.of(url, slot).awaitState(SourceState.STANDBY)) {

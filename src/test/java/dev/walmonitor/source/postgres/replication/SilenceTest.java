@@ -14,6 +14,8 @@ class SilenceTest {
 
         assertThat(silence.isSuspicious(4 * SECOND)).isFalse();
         assertThat(silence.isSuspicious(5 * SECOND)).isTrue();
+        assertThat(silence.isStall(7 * SECOND)).isFalse();
+        assertThat(silence.isStall(8 * SECOND)).isTrue();
         assertThat(silence.isTooLong(9 * SECOND)).isFalse();
         assertThat(silence.isTooLong(10 * SECOND)).isTrue();
 

@@ -2,6 +2,7 @@ package dev.walmonitor.source.postgres.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
@@ -38,8 +39,9 @@ class TransactionAssemblerTest {
         assembler.begin(new PgOutputMessage.Begin(lsn(commit), TIME, 7));
     }
 
-    private void commit(long commit, long end) {
-        assembler.commit(new PgOutputMessage.Commit(lsn(commit), lsn(end), TIME));
+    @CanIgnoreReturnValue
+    private boolean commit(long commit, long end) {
+        return assembler.commit(new PgOutputMessage.Commit(lsn(commit), lsn(end), TIME));
     }
 
     private void message(boolean transactional, String prefix, long lsn) {
@@ -177,6 +179,15 @@ class TransactionAssemblerTest {
         assembler.insert(new PgOutputMessage.Insert(0, ROW));
 
         assertThat(assembler.lastEnd()).isEqualTo(lsn(0x18));
+    }
+
+    @Test
+    void tellsWhetherAnybodyWantedATransaction() {
+        begin(0x10);
+        assertThat(commit(0x10, 0x18)).isFalse();
+        begin(0x20);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assertThat(commit(0x20, 0x28)).isTrue();
     }
 
     @Test

@@ -163,14 +163,14 @@ class AuthenticatorTest {
                 authenticator(AuthPolicy.DEFAULT, TLS),
                 new AuthenticationMd5Password(1),
                 "The server asks for an MD5 hash of the password, which is not allowed; store the"
-                        + " password as scram-sha-256 (SET password_encryption, ALTER ROLE) or allow"
-                        + " the authentication method.");
+                        + " password as scram-sha-256 (SET password_encryption, ALTER ROLE) or name"
+                        + " the method in the URL's require_auth.");
         refused(
                 authenticator(AuthPolicy.DEFAULT, TLS),
                 new AuthenticationCleartextPassword(),
                 "The server asks for the password in cleartext, which is not allowed; store the"
-                        + " password as scram-sha-256 (SET password_encryption, ALTER ROLE) or allow"
-                        + " the authentication method.");
+                        + " password as scram-sha-256 (SET password_encryption, ALTER ROLE) or name"
+                        + " the method in the URL's require_auth.");
         refused(
                 authenticator(ANY.withMethods(Set.of(AuthMethod.MD5)), TLS),
                 new AuthenticationSasl(BOTH),
@@ -184,7 +184,7 @@ class AuthenticatorTest {
                 new AuthenticationOk(),
                 "The server let the user app in without asking for the password, so it has not"
                         + " proved that it knows it. If pg_hba.conf means that (trust, peer, cert),"
-                        + " leave the password out or allow the authentication method \"none\".");
+                        + " leave the password out of the URL or add require_auth=scram-sha-256,none to it.");
         assertThat(authenticator(ANY, TLS).receive(new AuthenticationOk()))
                 .isEqualTo(new Step.Done());
         assertThat(withoutPassword(AuthPolicy.DEFAULT).receive(new AuthenticationOk()))

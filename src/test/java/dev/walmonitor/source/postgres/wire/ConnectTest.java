@@ -203,7 +203,7 @@ class ConnectTest {
                 AuthFailure.class,
                 "The server let the user app in without asking for the password, so it has not"
                         + " proved that it knows it. If pg_hba.conf means that (trust, peer, cert),"
-                        + " leave the password out or allow the authentication method \"none\".",
+                        + " leave the password out of the URL or add require_auth=scram-sha-256,none to it.",
                 s -> s.send(Backend.greeting()));
     }
 
