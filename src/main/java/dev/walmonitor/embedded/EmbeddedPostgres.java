@@ -2,6 +2,7 @@ package dev.walmonitor.embedded;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -217,8 +218,12 @@ class EmbeddedPostgres implements AutoCloseable {
      * last.
      */
     private boolean isReady(long pid) throws IOException {
-        Path file = data.resolve("postmaster.pid");
-        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(data.resolve("postmaster.pid"));
+        } catch (NoSuchFileException e) {
+            return false; // not written yet, or that of a killed one was just removed
+        }
         return lines.size() >= 8
                 && lines.getFirst().equals(String.valueOf(pid))
                 && lines.get(7).startsWith("ready");

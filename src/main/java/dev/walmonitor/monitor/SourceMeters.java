@@ -4,6 +4,7 @@ import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceState;
+import dev.walmonitor.source.SourceStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -85,9 +86,14 @@ public class SourceMeters {
                 .register(registry);
     }
 
+    /** A source that is not started yet is on its way. */
     private boolean is(String source, SourceState state) {
         return pipelines.statuses().stream()
-                .map(PipelineStatus::source)
-                .anyMatch(s -> s.source().equals(source) && s.state() == state);
+                        .map(PipelineStatus::source)
+                        .filter(status -> status.source().equals(source))
+                        .findFirst()
+                        .map(SourceStatus::state)
+                        .orElse(SourceState.CONNECTING)
+                == state;
     }
 }

@@ -6,6 +6,7 @@ import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ public class WalMonitorRepository implements PanacheRepositoryBase<WalMonitor, I
     private static final String ALL =
             "SELECT " + COLUMNS + " FROM wal_monitor.wal_monitor ORDER BY source_id";
     private static final String DELETE =
-            "DELETE FROM wal_monitor.wal_monitor WHERE source_id = :source";
+            "DELETE FROM wal_monitor.wal_monitor WHERE source_id = :source RETURNING " + COLUMNS;
 
     /**
      * Creates or replaces the row of a source, in one statement, so that any number of writers
@@ -121,9 +122,9 @@ public class WalMonitorRepository implements PanacheRepositoryBase<WalMonitor, I
     public Uni<Boolean> deleteBySource(int sourceId) {
         return getSession()
                 .chain(session ->
-                        session.createNativeQuery(DELETE)
+                        session.createNativeQuery(DELETE, WalMonitor.class)
                                 .setParameter("source", sourceId)
-                                .executeUpdate())
-                .map(rows -> rows > 0);
+                                .getSingleResultOrNull())
+                .map(Objects::nonNull);
     }
 }

@@ -70,7 +70,7 @@ final class RuleRunner {
         return rule;
     }
 
-    /** Lets the handler make its start, once. */
+    /** Lets the handler make its start, once; tries until it can. */
     void warm() {
         if (warmed) {
             return;
@@ -80,6 +80,9 @@ final class RuleRunner {
     }
 
     private void warm(int attempt) {
+        if (stopped) {
+            return;
+        }
         Uni.createFrom()
                 .deferred(handler::warm)
                 .subscribe()
@@ -89,9 +92,6 @@ final class RuleRunner {
     }
 
     private void failedStart(Throwable failure, int attempt) {
-        if (stopped) {
-            return;
-        }
         if (attempt == 1) {
             tellFailedStart(failure);
         }

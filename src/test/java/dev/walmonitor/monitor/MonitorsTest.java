@@ -31,7 +31,7 @@ class MonitorsTest {
 
     @BeforeEach
     void tables() {
-        schema.migrate().await().atMost(PATIENCE);
+        await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
         pipelines.set(SHOP, new LogGauges(0, 0, true));
         pipelines.set(Statuses.streaming(SHOP));
     }

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -99,7 +98,6 @@ class OutageTest {
     void theDatabaseMayComeLateAndGoAndComeBack() {
         List<LogRecord> log = listen();
         pipelines.set(SHOP, new LogGauges(0, 0, true));
-        CompletableFuture<Void> migrated = schema.migrate().subscribeAsCompletionStage();
 
         readyTells(
                 "DOWN",
@@ -113,7 +111,7 @@ class OutageTest {
                 .body("type", equalTo("urn:wal-monitor:problem:monitor-database"));
 
         server.restart();
-        assertThat(migrated).succeedsWithin(PATIENCE);
+        await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
         rowTells("2026-11-01T10:00:01Z");
 
         server.kill9();
@@ -124,7 +122,7 @@ class OutageTest {
                 "The monitor database at 127.0.0.1:"
                         + server.portNumber()
                         + "/app cannot be reached: the connection was refused or timed out.");
-        await().atMost(PATIENCE).until(() -> ours(log).size() == 2);
+        await().atMost(PATIENCE).until(() -> ours(log).size() == 1);
         server.restart();
         rowTells("2026-11-01T10:00:02Z");
 
@@ -136,7 +134,7 @@ class OutageTest {
                 "The monitor database at 127.0.0.1:"
                         + server.portNumber()
                         + "/app cannot be reached: it did not answer in time.");
-        await().atMost(PATIENCE).until(() -> ours(log).size() == 3);
+        await().atMost(PATIENCE).until(() -> ours(log).size() == 2);
         server.thaw();
         rowTells("2026-11-01T10:00:03Z");
         readyTells("UP", null);
@@ -154,20 +152,16 @@ class OutageTest {
                         + "[a-z ]+\\.";
         String rows = "The monitor rows cannot be written\\." + away;
 
-        assertThat(ours(log)).hasSize(3);
-        assertThat(ours(log).get(0)).matches("Waiting for the monitor database\\." + away);
-        assertThat(ours(log).get(1)).matches(rows);
-        assertThat(ours(log).get(2)).matches(rows);
+        assertThat(ours(log)).hasSize(2).allMatch(line -> line.matches(rows));
         assertThat(log)
                 .filteredOn(record -> record.getThrown() != null)
                 .allMatch(record ->
-                        record.getLoggerName()
-                                .endsWith("BlockedThreadChecker")); // a machine with much to do
+                        record.getLoggerName().endsWith("BlockedThreadChecker")); // under load
     }
 
     private static List<String> ours(List<LogRecord> log) {
         return log.stream()
-                .filter(record -> record.getLoggerName().startsWith("dev.walmonitor.monitor"))
+                .filter(record -> record.getLoggerName().equals(MonitorWriter.class.getName()))
                 .map(LogRecord::getMessage)
                 .toList();
     }

@@ -2,6 +2,7 @@ package dev.walmonitor.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.source.SourceProfile;
@@ -32,7 +33,7 @@ class RepositoriesTest {
 
     @BeforeEach
     void tables() {
-        schema.migrate().await().atMost(PATIENCE);
+        await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
     }
 
     @Test

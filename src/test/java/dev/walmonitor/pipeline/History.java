@@ -142,7 +142,7 @@ final class History {
 
     /** Often such that the positions of the history cross a place where naive arithmetic breaks. */
     private long firstPosition(int count) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(3)) {
             case 0 -> Long.MIN_VALUE - count * 6L;
             case 1 -> 0xFFFF_FFFFL - count * 6L;
             default -> 0x1000;
@@ -285,7 +285,7 @@ final class History {
     private List<ColumnValue> after(int @Nullable [] old, int[] row) {
         List<ColumnValue> values = new ArrayList<>();
         for (int i = 0; i < row.length; i++) {
-            boolean large = old != null && old[i] == row[i] && random.nextInt(10) == 0;
+            boolean large = old != null && old[i] == row[i] && random.nextInt(3) == 0;
             values.add(large ? Absent.ABSENT : new ColumnValue.Text(Integer.toString(row[i])));
         }
         return values;

@@ -99,6 +99,9 @@ final class Ledger {
         }
         check(!begun.running, "handled twice at a time");
         begun.running = true;
+        if (!UnreliableHandler.isOrdered(rule)) {
+            return;
+        }
         for (Delivery early : deliveries(rule)) {
             if (early == begun) {
                 return;
@@ -128,6 +131,9 @@ final class Ledger {
             return;
         }
         before.set(late.index());
+        if (!UnreliableHandler.isOrdered(rule)) {
+            return;
+        }
         for (Happening early : history.happenings.subList(0, late.index())) {
             if (!before.get(early.index()) && wants(rule, early) && early.conflictsWith(late)) {
                 violation(rule.name() + " has done " + late + " and never yet " + early);

@@ -60,7 +60,7 @@ public final class PipelineModel implements LongFunction<String> {
             rules.add(
                     new Rule(
                             "rule" + i,
-                            "test",
+                            random.nextInt(5) == 0 ? "in any order" : "in order",
                             "main",
                             new Filter(List.of(pattern), operations),
                             RETRY));
@@ -146,7 +146,8 @@ public final class PipelineModel implements LongFunction<String> {
         }
 
         private void drain() {
-            Duration atMost = Duration.ofMillis(1 + random.nextInt(8_000));
+            Duration atMost =
+                    Duration.ofMillis(1 + random.nextInt(random.nextBoolean() ? 100 : 8_000));
             long begun = loop.nanoTime();
             boolean[] drained = new boolean[1];
             pipeline.drain(atMost)

@@ -165,8 +165,18 @@ class PlantedBugsTest {
                 new PlantedBug(
                         "what failed is tried again after the drain",
                         "RuleRunner",
-                        "if (stopped) {",
-                        "if (stopped && task.failures == 0) {"),
+                        """
+                                if (stopped) {
+                                    return;
+                                }
+                                task.asked = true;
+                        """,
+                        """
+                                if (stopped && task.failures == 0) {
+                                    return;
+                                }
+                                task.asked = true;
+                        """),
                 new PlantedBug(
                         "the source is told before the position is stored",
                         "Confirmer",

@@ -86,6 +86,28 @@ class RuleRunnerTest {
     }
 
     @Test
+    void aHandlerThatNeedsNoOrderIsGivenEveryChangeAtOnceAndMayEndThemInAnyOrder() {
+        FakeHandler unordered =
+                new FakeHandler() {
+                    @Override
+                    public boolean ordered() {
+                        return false;
+                    }
+                };
+        runner = runner(unordered);
+        submit(insert(TABLE, "1", "x"));
+        submit(update(null, Events.row(TABLE, "1", "y")));
+        submit(Events.truncate(TRANSACTION, ordinal++, TABLE));
+        runner.barrierNext();
+        submit(insert(TABLE, "1", "z"));
+        assertThat(unordered.running()).containsExactly("0/10:0", "0/10:1", "0/10:2", "0/10:3");
+
+        unordered.finish("0/10:3");
+        unordered.finish("0/10:0");
+        assertThat(done).containsExactly("0/10:3 ", "0/10:0 ");
+    }
+
+    @Test
     void theSameKeyInAnotherTableIsAnotherRow() {
         submit(insert(TABLE, "1", "x"));
         submit(insert(Events.table("u", 2, 0), "1", "x"));
@@ -186,6 +208,36 @@ class RuleRunnerTest {
         assertThat(handler.running()).containsExactly("0/10:1");
         handler.finish("0/10:1");
         assertThat(handler.running()).containsExactlyInAnyOrder("0/10:2", "0/10:3");
+    }
+
+    @Test
+    void aHandlerThatNeedsNoOrderIsGivenEveryChangeAtOnce() {
+        runner =
+                runner(
+                        new FakeHandler() {
+                            @Override
+                            public Uni<HandlerResult> handle(RowChange change) {
+                                return handler.handle(change);
+                            }
+
+                            @Override
+                            public boolean ordered() {
+                                return false;
+                            }
+                        });
+        submit(insert(TABLE, "1", "x"));
+        submit(insert(TABLE, "1", "y"));
+        submit(Events.truncate(TRANSACTION, ordinal++, TABLE));
+        runner.barrierNext();
+        submit(insert(TABLE, "1", "z"));
+        assertThat(handler.running()).containsExactly("0/10:0", "0/10:1", "0/10:2", "0/10:3");
+
+        handler.fail("0/10:0");
+        handler.finish("0/10:3");
+        handler.finish("0/10:1");
+        loop.pass(Duration.ofMillis(100));
+        assertThat(handler.running()).containsExactly("0/10:2", "0/10:0");
+        assertThat(done).containsExactly("0/10:3 ", "0/10:1 ");
     }
 
     @Test
@@ -427,6 +479,44 @@ class RuleRunnerTest {
         }
 
         assertThat(done).hasSize(4);
+    }
+
+    @Test
+    void aStartThatFailsIsTriedAgainUntilItCan() {
+        AtomicInteger starts = new AtomicInteger();
+        runner =
+                runner(
+                        new Warming(() ->
+                                starts.incrementAndGet() < 3
+                                        ? Uni.createFrom()
+                                                .failure(new IllegalStateException("down"))
+                                        : Uni.createFrom().item(HandlerResult.NONE)));
+        try (LogLines log = new LogLines(RuleRunner.class)) {
+            runner.warm();
+            loop.pass(Duration.ofMinutes(1));
+
+            assertThat(starts).hasValue(3);
+            assertThat(log.lines())
+                    .containsExactly(
+                            "WARN Source main: rule r could not make its start: down."
+                                    + " It is tried again until it can.");
+        }
+    }
+
+    @Test
+    void stoppedItDoesNotTryItsStartAgain() {
+        AtomicInteger starts = new AtomicInteger();
+        runner =
+                runner(
+                        new Warming(() -> {
+                            starts.incrementAndGet();
+                            throw new IllegalStateException("down");
+                        }));
+        runner.warm();
+        runner.stop();
+        loop.pass(Duration.ofMinutes(1));
+
+        assertThat(starts).hasValue(1);
     }
 
     private record Warming(Supplier<Uni<HandlerResult>> start) implements ChangeHandler {

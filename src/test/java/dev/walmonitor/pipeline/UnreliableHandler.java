@@ -34,6 +34,16 @@ final class UnreliableHandler implements ChangeHandler {
         faulty = false;
     }
 
+    @Override
+    public boolean ordered() {
+        return isOrdered(rule);
+    }
+
+    /** Of a rule of the model, by its action. */
+    static boolean isOrdered(Rule rule) {
+        return !rule.action().equals("in any order");
+    }
+
     private boolean fails() {
         return faulty && random.nextInt(100) < failures;
     }
