@@ -29,7 +29,7 @@ public interface ChangeHandler {
 
     /**
      * Called once before the first change is routed, at every start of the process; a cache fills
-     * itself here. A failure is reported and does not hold up the start.
+     * itself here. A failure is reported and tried again, and does not hold up the start.
      */
     default Uni<HandlerResult> warm() {
         return Uni.createFrom().item(HandlerResult.NONE);

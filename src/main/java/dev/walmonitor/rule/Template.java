@@ -185,6 +185,30 @@ public final class Template {
     }
 
     /**
+     * The text for the row on one side of a change, with the values as they are.
+     *
+     * @return null if a value is NULL, or the change has no such row
+     * @throws IllegalArgumentException if the table has no such column
+     * @throws IllegalStateException if a value was not sent
+     */
+    public @Nullable String text(RowChange change, Side side) {
+        StringBuilder filled = new StringBuilder();
+        for (Part part : parts) {
+            switch (part) {
+                case Literal literal -> filled.append(literal.text());
+                case Placeholder placeholder -> {
+                    String value = text(placeholder, change, side);
+                    if (value == null) {
+                        return null;
+                    }
+                    filled.append(value);
+                }
+            }
+        }
+        return filled.toString();
+    }
+
+    /**
      * The template as a statement whose placeholders are parameters: values never become text of
      * it.
      */

@@ -14,24 +14,39 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Makes the handlers of the action {@code cache}. */
 @Singleton
 final class CacheFactory implements ActionFactory {
     private final CacheRules config;
-    private final Instance<QueriesBySource> queries;
+    private final Supplier<QueriesBySource> queries;
     private final RedisStore redis;
     private final Vertx vertx;
     private final MeterRegistry registry;
 
+    @Inject
     CacheFactory(
             CacheRules config,
             Instance<QueriesBySource> queries,
+            RedisStore redis,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this(config, queries::get, redis, vertx, registry);
+    }
+
+    /**
+     * @param queries asked for when it is needed
+     */
+    CacheFactory(
+            CacheRules config,
+            Supplier<QueriesBySource> queries,
             RedisStore redis,
             Vertx vertx,
             MeterRegistry registry) {

@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,25 +57,28 @@ record CacheSpec(Template key, Template.Sql sql, @Nullable Duration ttl) {
                 fault(name + " is missing;", "a cache needs a key and a query.");
                 return null;
             }
-            return parsed(name, text.get(), Template::parse);
+            try {
+                return Template.parse(text.get());
+            } catch (IllegalArgumentException e) {
+                fault(name + " cannot be read:", e.getMessage() + ".");
+                return null;
+            }
         }
 
         private @Nullable Duration ttl(Optional<String> text) {
             if (text.isEmpty()) {
                 return null;
             }
-            Duration ttl = parsed("cache.ttl", text.get(), DurationConverter::parseDuration);
-            if (ttl != null && ttl.compareTo(SHORTEST_TTL) < 0) {
-                fault("cache.ttl is " + text.get() + ";", "it has to be a second or more.");
-            }
-            return ttl;
-        }
-
-        private <T> @Nullable T parsed(String name, String text, Function<String, T> parse) {
             try {
-                return parse.apply(text);
+                Duration ttl = DurationConverter.parseDuration(text.get());
+                if (ttl.compareTo(SHORTEST_TTL) < 0) {
+                    fault("cache.ttl is " + text.get() + ";", "it has to be a second or more.");
+                }
+                return ttl;
             } catch (IllegalArgumentException e) {
-                fault(name + " cannot be read:", e.getMessage() + ".");
+                fault(
+                        "cache.ttl is no duration: \"" + text.get() + "\".",
+                        "Write one such as 30s or 24h.");
                 return null;
             }
         }

@@ -195,7 +195,9 @@ final class KeyRefresh {
             covered.get(i).answer().complete(HandlerResult.NONE);
         }
         if (last >= 0) {
-            covered.get(last).answer().complete(result.with("changes", covered.size()));
+            covered.get(last)
+                    .answer()
+                    .complete(last == 0 ? result : result.with("changes", covered.size()));
         }
     }
 

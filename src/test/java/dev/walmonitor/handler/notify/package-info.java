@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.handler.notify;
+
+import org.jspecify.annotations.NullMarked;

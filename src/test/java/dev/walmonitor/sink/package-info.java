@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink;
+
+import org.jspecify.annotations.NullMarked;

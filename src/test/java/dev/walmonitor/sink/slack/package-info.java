@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink.slack;
+
+import org.jspecify.annotations.NullMarked;
