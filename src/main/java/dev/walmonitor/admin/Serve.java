@@ -90,7 +90,13 @@ class Serve {
 
     private void open(String name) {
         ContextInternal context = vertx.createEventLoopContext();
-        ChangeSource source = sources.create(name, context);
+        ChangeSource source;
+        try {
+            source = sources.create(name, context);
+        } catch (IllegalArgumentException e) {
+            giveUp(List.of("Source " + name + ": " + e.getMessage()));
+            return;
+        }
         pipelines.open(
                 source, new VertxLoop(context.nettyEventLoop()), sources.lanes(name), watermarks);
         catalogue(source, 1);
@@ -154,7 +160,7 @@ class Serve {
     }
 
     void stop(@Observes ShutdownEvent event) {
-        Uni<Void> drained = pipelines.drain(PATIENCE_AT_END.dividedBy(2));
+        Uni<Void> drained = pipelines.drain(PATIENCE_AT_END);
         drained.ifNoItem()
                 .after(PATIENCE_AT_END)
                 .fail()

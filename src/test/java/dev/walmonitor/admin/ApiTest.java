@@ -36,7 +36,7 @@ class ApiTest {
 
     @BeforeEach
     void aSourceThatStreams() {
-        schema.migrate().await().atMost(PATIENCE);
+        await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
         pipelines.set(SHOP, new LogGauges(4096, 8192, true));
         pipelines.set(Statuses.streaming(SHOP).received("16/B374D848"));
         await().atMost(PATIENCE)

@@ -41,7 +41,7 @@ class ProbesTest {
 
     @BeforeEach
     void aSourceThatStreams() {
-        schema.migrate().await().atMost(PATIENCE);
+        await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
         pipelines.set(SHOP, new LogGauges(4096, 8192, true));
         pipelines.set(Statuses.streaming(SHOP));
         pipelines.set(Statuses.streaming(STOCK));
@@ -62,6 +62,8 @@ class ProbesTest {
                         "checks.find { it.name == 'source-stock' }.data.message",
                         equalTo(
                                 "The source is not started yet: the databases have not answered, or the rules are being checked."));
+        assertThat(metrics())
+                .contains("wal_monitor_source_state{source=\"stock\",state=\"CONNECTING\"} 1.0");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.walmonitor.service;
+package dev.walmonitor.process;
 
 import static org.awaitility.Awaitility.await;
 
