@@ -212,6 +212,24 @@ class KillIT {
     }
 
     @Test
+    void anIdleServiceReadsNothing() {
+        try (ServiceProcess service = service()) {
+            service.awaitReady();
+            await("the cache is filled")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> roles().contains("Admin"));
+            pause(4000);
+
+            assertThat(service.metrics().lines())
+                    .filteredOn(line -> line.startsWith("wal_monitor_cache_refresh_total"))
+                    .filteredOn(line -> !line.endsWith(" 0.0"))
+                    .containsExactly(
+                            "wal_monitor_cache_refresh_total{reason=\"warm\",rule=\"roles\",source=\"main\"}"
+                                    + " 1.0");
+        }
+    }
+
+    @Test
     void f29_aGracefulStopLeavesNothingToTellAgain() throws InterruptedException {
         AtomicBoolean stop = new AtomicBoolean();
         Thread writer;
