@@ -1,5 +1,6 @@
 package dev.walmonitor.admin;
 
+import dev.walmonitor.pipeline.RunningPipelines;
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.MalformedUrl;
@@ -10,6 +11,7 @@ import dev.walmonitor.source.SourcesConfig.SourceConfig;
 import io.quarkus.arc.All;
 import io.vertx.core.Context;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -74,8 +76,9 @@ class ConfiguredSources {
         return profiles;
     }
 
-    int lanes(String name) {
-        return find(name).config().lanes();
+    RunningPipelines.Options options(String name, Duration idleAfter) {
+        SourceConfig config = find(name).config();
+        return new RunningPipelines.Options(config.lanes(), config.canaryInterval(), idleAfter);
     }
 
     ChangeSource create(String name, Context context) {

@@ -9,6 +9,7 @@ import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
 import java.time.Instant;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,9 @@ record ReplicationView(
         @Schema(
                         description = "How often the stream was begun again since the start",
                         examples = "0")
-                long reconnects) {
+                long reconnects,
+        @Schema(description = "What an operator should know although the stream runs")
+                List<String> remarks) {
 
     static ReplicationView of(PipelineStatus status, @Nullable LogGauges gauges) {
         SourceStatus source = status.source();
@@ -74,7 +77,8 @@ record ReplicationView(
                 status.oldest().toMillis() / 1000.0,
                 source.lastReceived(),
                 source.lastCommit(),
-                source.reconnects());
+                source.reconnects(),
+                source.remarks());
     }
 
     static ReplicationView notStarted(String source) {
@@ -95,7 +99,8 @@ record ReplicationView(
                 0,
                 null,
                 null,
-                0);
+                0,
+                List.of());
     }
 
     private static @Nullable String text(@Nullable Position position) {

@@ -2,6 +2,7 @@ package dev.walmonitor.admin;
 
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.handler.RuleBook;
+import dev.walmonitor.monitor.MonitorConfig;
 import dev.walmonitor.monitor.MonitorDatabaseException;
 import dev.walmonitor.monitor.Schema;
 import dev.walmonitor.pipeline.RunningPipelines;
@@ -48,6 +49,7 @@ class Serve {
     private final RuleBook rules;
     private final RunningPipelines pipelines;
     private final WatermarkStore watermarks;
+    private final MonitorConfig monitor;
     private final VertxInternal vertx;
 
     Serve(
@@ -56,12 +58,14 @@ class Serve {
             RuleBook rules,
             RunningPipelines pipelines,
             WatermarkStore watermarks,
+            MonitorConfig monitor,
             io.vertx.core.Vertx vertx) {
         this.sources = sources;
         this.schema = schema;
         this.rules = rules;
         this.pipelines = pipelines;
         this.watermarks = watermarks;
+        this.monitor = monitor;
         this.vertx = (VertxInternal) vertx;
     }
 
@@ -98,7 +102,10 @@ class Serve {
             return;
         }
         pipelines.open(
-                source, new VertxLoop(context.nettyEventLoop()), sources.lanes(name), watermarks);
+                source,
+                new VertxLoop(context.nettyEventLoop()),
+                sources.options(name, monitor.idleAfter()),
+                watermarks);
         catalogue(source, 1);
     }
 

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a source tells, in the order of the log: {@code Resumed (Begin RowChange* Commit | Message |
- * Progress)*}, again and again. A transaction without a change that anybody wants leaves no Begin
- * and no Commit, only Progress.
+ * Progress | Missed)*}, again and again. A transaction without a change that anybody wants leaves
+ * no Begin and no Commit, only Progress.
  */
 public sealed interface ChangeEvent
         permits ChangeEvent.Resumed,
@@ -13,6 +13,7 @@ public sealed interface ChangeEvent
                 ChangeEvent.Commit,
                 ChangeEvent.Message,
                 ChangeEvent.Progress,
+                ChangeEvent.Missed,
                 RowChange {
 
     /**
@@ -20,8 +21,16 @@ public sealed interface ChangeEvent
      * from its Begin; nothing that was committed before comes again within one process.
      *
      * @param from where the stream starts
+     * @param log the log that the positions from here on belong to
+     * @param gap what was lost before {@code from}; null if nothing was
      */
-    record Resumed(Position from) implements ChangeEvent {}
+    record Resumed(Position from, LogIdentity log, @Nullable Gap gap) implements ChangeEvent {}
+
+    /**
+     * Changes of some tables were lost while the stream ran, as when a table comes to be published
+     * only now.
+     */
+    record Missed(Gap gap) implements ChangeEvent {}
 
     /** The first of a transaction's events. */
     record Begin(Transaction transaction) implements ChangeEvent {}

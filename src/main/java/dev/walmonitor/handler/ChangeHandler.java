@@ -29,9 +29,18 @@ public interface ChangeHandler {
 
     /**
      * Called once before the first change is routed, at every start of the process; a cache fills
-     * itself here. A failure is reported and tried again, and does not hold up the start.
+     * itself here. A failure is reported and tried again, and does not hold up the start. Called
+     * again after changes were lost, if {@link #canRebuild}.
      */
     default Uni<HandlerResult> warm() {
         return Uni.createFrom().item(HandlerResult.NONE);
+    }
+
+    /**
+     * Whether {@link #warm} makes anew, from the tables as they are, everything that changes have
+     * made: then changes that were lost do no lasting harm.
+     */
+    default boolean canRebuild() {
+        return false;
     }
 }

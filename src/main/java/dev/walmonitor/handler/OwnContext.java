@@ -45,6 +45,11 @@ final class OwnContext implements ChangeHandler {
         return call(handler::warm);
     }
 
+    @Override
+    public boolean canRebuild() {
+        return handler.canRebuild();
+    }
+
     private Uni<HandlerResult> call(Callable<Uni<HandlerResult>> work) {
         return Uni.createFrom()
                 .<@Nullable HandlerResult>emitter(emitter -> start(work, emitter))

@@ -86,7 +86,6 @@ public class Monitors {
                 writer,
                 task -> loop.runOnContext(v -> task.run()),
                 InstantSource.system(),
-                config.idleAfter(),
                 pace);
     }
 

@@ -30,27 +30,27 @@ public record Sighting(
      * What a source's state makes of its row, or null if the row is not ours to write: another
      * instance holds the slot and writes it, or it is not known yet how things stand, or we are
      * going.
-     *
-     * @param busy whether changes came lately
      */
     static @Nullable Sighting of(
-            PipelineStatus pipeline, @Nullable String slot, @Nullable Long lagBytes, boolean busy) {
+            PipelineStatus pipeline, @Nullable String slot, @Nullable Long lagBytes) {
         SourceStatus source = pipeline.source();
         SourceFailure failure = source.failure();
         return switch (source.state()) {
             case STANDBY -> null;
-            case CONNECTING, STOPPED ->
+            case CONNECTING, STOPPING ->
                     failure == null
                             ? null
                             : of(source, slot, lagBytes, MonitorStatus.ERROR, failure.message());
-            case STREAMING ->
-                    of(
-                            source,
-                            slot,
-                            lagBytes,
-                            busy ? MonitorStatus.ACTIVE : MonitorStatus.IDLE,
-                            null);
-            case STALLED, FAILED, SLOT_LOST, POISONED ->
+            case STREAMING -> of(source, slot, lagBytes, MonitorStatus.ACTIVE, null);
+            case IDLE -> of(source, slot, lagBytes, MonitorStatus.IDLE, null);
+            case STALLED,
+                    FAILED,
+                    SLOT_MISSING,
+                    SLOT_LOST,
+                    PUBLICATION_MISSING,
+                    GAP_SUSPECTED,
+                    IDENTITY_MISMATCH,
+                    POISONED ->
                     of(source, slot, lagBytes, MonitorStatus.ERROR, message(source));
         };
     }

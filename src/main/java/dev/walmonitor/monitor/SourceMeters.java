@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.util.Locale;
-import java.util.function.ToLongFunction;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What is measured of a source as a whole. A figure that the database could not be asked for is
@@ -47,6 +47,16 @@ public class SourceMeters {
                 "Log that the database keeps on disk for us",
                 source,
                 LogGauges::retainedBytes);
+        gauge(
+                "wal_monitor_slot_safe_bytes",
+                "Log that can still be written before the slot is in danger of being lost; NaN without a limit",
+                source,
+                gauges -> gauges.safeBytes() == null ? Double.NaN : gauges.safeBytes());
+        gauge(
+                "wal_monitor_slot_catalog_xmin_age",
+                "How many transactions old the oldest is that the slot keeps the catalogue for",
+                source,
+                LogGauges::catalogAge);
         for (SourceState state : SourceState.values()) {
             Gauge.builder("wal_monitor_source_state", () -> is(source, state) ? 1 : 0)
                     .description("1 for the state that the source is in")
@@ -64,14 +74,12 @@ public class SourceMeters {
     }
 
     private void gauge(
-            String name, String description, String source, ToLongFunction<LogGauges> figure) {
+            String name, String description, String source, ToDoubleFunction<LogGauges> figure) {
         Gauge.builder(
                         name,
                         () -> {
                             LogGauges sample = samples.latest(source);
-                            return sample == null
-                                    ? Double.NaN
-                                    : (double) figure.applyAsLong(sample);
+                            return sample == null ? Double.NaN : figure.applyAsDouble(sample);
                         })
                 .description(description)
                 .tag("source", source)

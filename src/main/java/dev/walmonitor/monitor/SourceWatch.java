@@ -4,10 +4,8 @@ import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
 import io.smallrye.mutiny.Uni;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +27,8 @@ final class SourceWatch {
     private final Writer writer;
     private final Executor loop;
     private final InstantSource clock;
-    private final Duration idleAfter;
     private final Pace pace;
 
-    private @Nullable Instant lastCommit;
-    private Instant busyUntil = Instant.MIN;
     private boolean writing;
     private @Nullable PipelineStatus seenMeanwhile;
 
@@ -43,47 +38,30 @@ final class SourceWatch {
             Writer writer,
             Executor loop,
             InstantSource clock,
-            Duration idleAfter,
             Pace.Limits limits) {
         this.profile = profile;
         this.gauges = gauges;
         this.writer = writer;
         this.loop = loop;
         this.clock = clock;
-        this.idleAfter = idleAfter;
         this.pace = new Pace(limits);
     }
 
     /** Takes notice of how the source stands now, and writes its row if that is due. */
     void look(PipelineStatus status) {
         Instant now = clock.instant();
-        noticeWork(status, now);
         if (writing) {
             seenMeanwhile = status;
             return;
         }
         LogGauges sample = gauges.get();
         Sighting sighting =
-                Sighting.of(
-                        status,
-                        profile.slot(),
-                        sample == null ? null : sample.lagBytes(),
-                        now.isBefore(busyUntil));
+                Sighting.of(status, profile.slot(), sample == null ? null : sample.lagBytes());
         if (sighting == null) {
             pace.forget();
         } else if (pace.isDue(sighting, now)) {
             write(sighting);
         }
-    }
-
-    /**
-     * The database's clock need not be ours, so what counts is when we saw its time of commit move.
-     */
-    private void noticeWork(PipelineStatus status, Instant now) {
-        if (status.inFlight() > 0 || !Objects.equals(lastCommit, status.source().lastCommit())) {
-            busyUntil = now.plus(idleAfter);
-        }
-        lastCommit = status.source().lastCommit();
     }
 
     private void write(Sighting sighting) {

@@ -1,7 +1,9 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.Checkpoint;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import org.jboss.logging.Logger;
@@ -36,6 +38,7 @@ final class Confirmer {
     private final WatermarkStore store;
     private final Loop loop;
     private final Pace pace;
+    private @Nullable LogIdentity log;
     private @Nullable Position wanted;
     private @Nullable Position confirmed;
     private boolean storing;
@@ -51,6 +54,15 @@ final class Confirmer {
         this.store = store;
         this.loop = loop;
         this.pace = pace;
+    }
+
+    /** From now on positions are of this log; what was to be confirmed of another one is not. */
+    void follow(LogIdentity followed) {
+        if (!followed.equals(log)) {
+            log = followed;
+            wanted = null;
+            confirmed = null;
+        }
     }
 
     /** The watermark has moved: by finished work, or by keepalives alone. */
@@ -117,24 +129,24 @@ final class Confirmer {
         }
         due = false;
         Position position = wanted;
-        if (position != null && !position.equals(confirmed)) {
-            store(position);
+        if (position != null && log != null && !position.equals(confirmed)) {
+            store(new Checkpoint(log, position));
         } else if (whenClosed != null) {
             finish();
         }
     }
 
-    private void store(Position position) {
+    private void store(Checkpoint checkpoint) {
         storing = true;
         Uni.createFrom()
-                .deferred(() -> store.store(source.name(), position))
+                .deferred(() -> store.store(source.name(), checkpoint))
                 .subscribe()
                 .with(
-                        ok -> loop.execute(() -> stored(position)),
-                        failure -> loop.execute(() -> failed(position, failure)));
+                        ok -> loop.execute(() -> stored(checkpoint)),
+                        failure -> loop.execute(() -> failed(checkpoint.watermark(), failure)));
     }
 
-    private void stored(Position position) {
+    private void stored(Checkpoint checkpoint) {
         storing = false;
         if (failing) {
             failing = false;
@@ -142,9 +154,9 @@ final class Confirmer {
                     "Source %s: the watermark can be stored again; confirming goes on.",
                     source.name());
         }
-        if (!closed) {
-            confirmed = position;
-            source.confirm(position);
+        if (!closed && checkpoint.log().equals(log)) {
+            confirmed = checkpoint.watermark();
+            source.confirm(checkpoint.watermark());
         }
         if (due || whenClosed != null) {
             confirm();

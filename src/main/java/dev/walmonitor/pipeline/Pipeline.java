@@ -1,15 +1,22 @@
 package dev.walmonitor.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.walmonitor.change.ChangeBatch;
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.SourceStatus;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +42,12 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         /** The task's rule has done its work for the task's change, and has something to tell. */
         void handled(Task task, HandlerResult result, long sinceCommitNanos);
 
+        /** Changes were lost, which is on record. */
+        void missed(Gap gap);
+
+        /** A canary came through, so long after it was written. */
+        void proved(Duration took);
+
         /** The source cannot go on by itself, or has told what cannot be. */
         void failed(Throwable failure);
     }
@@ -45,12 +58,15 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private final Loop loop;
     private final Bounds bounds;
     private final Observer observer;
+    private final LogBook logBook;
+    private final Liveness liveness;
     private final Watermark watermark = new Watermark();
 
     private Flow.@Nullable Subscription subscription;
     private Watermark.@Nullable Unit open;
-    private boolean begun;
-    private boolean starved;
+    private @Nullable LogIdentity log;
+    private Runnable whenBegun = () -> {};
+    private volatile boolean starved;
     private boolean ended;
     private int tasks;
     private long bytes;
@@ -64,6 +80,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             ChangeSource source,
             Router router,
             Confirmer confirmer,
+            LogBook logBook,
+            Liveness liveness,
             Loop loop,
             Bounds bounds,
             Observer observer) {
@@ -73,10 +91,17 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         this.loop = loop;
         this.bounds = bounds;
         this.observer = observer;
+        this.logBook = logBook;
+        this.liveness = liveness;
     }
 
     void start() {
-        source.changes(router).subscribe().withSubscriber(this);
+        source.changes(router, logBook::load).subscribe().withSubscriber(this);
+    }
+
+    /** Runs the task each time that a stream has begun; set before {@link #start}. */
+    void whenBegun(Runnable task) {
+        whenBegun = task;
     }
 
     @Override
@@ -106,9 +131,31 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         if (ended) {
             return;
         }
+        takeFrom(batch.events(), 0);
+    }
+
+    /**
+     * Takes a batch in; what must be on record first holds up the rest of it, and all behind it.
+     */
+    private void takeFrom(List<ChangeEvent> events, int first) {
         try {
-            for (ChangeEvent event : batch.events()) {
-                take(event);
+            for (int i = first; i < events.size(); i++) {
+                int next = i + 1;
+                switch (events.get(i)) {
+                    case ChangeEvent.Resumed resumed -> {
+                        resumed(resumed, () -> takeFrom(events, next));
+                        return;
+                    }
+                    case ChangeEvent.Missed missed -> {
+                        missed(missed.gap(), () -> takeFrom(events, next));
+                        return;
+                    }
+                    case RowChange change -> route(change);
+                    case ChangeEvent.Begin begin -> begin(begin);
+                    case ChangeEvent.Commit commit -> commit(commit);
+                    case ChangeEvent.Message message -> message(message);
+                    case ChangeEvent.Progress progress -> progress(progress);
+                }
             }
         } catch (Throwable t) { // never half a batch unseen: the source stands, and says so
             Objects.requireNonNull(subscription).cancel();
@@ -123,27 +170,44 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         }
     }
 
-    private void take(ChangeEvent event) {
-        switch (event) {
-            case RowChange change -> route(change);
-            case ChangeEvent.Begin begin -> begin(begin);
-            case ChangeEvent.Commit commit -> commit(commit);
-            case ChangeEvent.Message message -> message(message);
-            case ChangeEvent.Progress progress -> progress(progress);
-            case ChangeEvent.Resumed resumed -> resumed(resumed);
-        }
-    }
-
-    private void resumed(ChangeEvent.Resumed resumed) {
+    /** What was not done when something was lost may be lost with it, and belongs to the gap. */
+    private void resumed(ChangeEvent.Resumed resumed, Runnable then) {
         if (open != null) {
             watermark.abandon(open);
             open = null;
         }
-        if (!begun) {
-            begun = true;
+        logBook.resumed(
+                resumed,
+                watermark.low(),
+                () -> {
+                    follow(resumed);
+                    then.run();
+                });
+    }
+
+    private void follow(ChangeEvent.Resumed resumed) {
+        LogIdentity before = log;
+        log = resumed.log();
+        confirmer.follow(resumed.log());
+        liveness.begun(loop.nanoTime());
+        if (before == null) {
             watermark.startFrom(resumed.from());
             router.rules().forEach(RuleRunner::warm);
+        } else if (before.timeline() != resumed.log().timeline() && resumed.gap() != null) {
+            watermark.startAgainFrom(resumed.from());
         }
+        logBook.tell(before == null);
+        whenBegun.run();
+    }
+
+    private void missed(Gap gap, Runnable then) {
+        logBook.missed(
+                gap,
+                Objects.requireNonNull(watermark.low()),
+                () -> {
+                    logBook.tell(false);
+                    then.run();
+                });
     }
 
     private void begin(ChangeEvent.Begin begin) {
@@ -158,12 +222,18 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         if (open == null) {
             throw outside("the commit of " + commit.transaction());
         }
+        long now = loop.nanoTime();
+        if (open.hasWork()) {
+            liveness.work(now);
+        }
         watermark.commit(open, commit.end());
+        liveness.reached(commit.end(), now);
         open = null;
     }
 
     private void progress(ChangeEvent.Progress progress) {
         watermark.mark(progress.position());
+        liveness.reached(progress.position(), loop.nanoTime());
         advance();
         if (progress.hurry()) {
             confirmer.hurry();
@@ -173,6 +243,10 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private void message(ChangeEvent.Message message) {
         if (message.transaction() == null) {
             watermark.mark(message.position());
+        }
+        long took = liveness.arrived(new String(message.content(), UTF_8), loop.nanoTime());
+        if (took >= 0) {
+            observer.proved(Duration.ofNanos(took));
         }
     }
 
@@ -265,8 +339,10 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     PipelineStatus status() {
         long oldest = oldestSeen.getAcquire();
         Duration waiting = oldest == 0 ? Duration.ZERO : Duration.ofNanos(loop.nanoTime() - oldest);
+        SourceStatus judged =
+                liveness.judge(source.status(), starved, loop.nanoTime(), Instant.now());
         return new PipelineStatus(
-                source.status(), watermarkSeen.getAcquire(), tasksSeen.getAcquire(), waiting);
+                judged, watermarkSeen.getAcquire(), tasksSeen.getAcquire(), waiting);
     }
 
     /** About how many bytes of changes are on their way, counted once a rule. */
@@ -277,7 +353,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     /** A rule was added; what has begun already does not begin again for it. */
     void added(RuleRunner runner) {
         loop.execute(() -> {
-            if (begun) {
+            if (log != null) {
                 runner.warm();
             }
         });
@@ -311,6 +387,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
 
     private Uni<Void> quiet(Duration atMost) {
         ended = true;
+        logBook.end();
         return Uni.createFrom()
                 .emitter(emitter -> {
                     whenIdle =

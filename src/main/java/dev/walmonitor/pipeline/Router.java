@@ -81,6 +81,11 @@ final class Router implements Interest {
     }
 
     @Override
+    public boolean canRebuild() {
+        return rules.stream().allMatch(RuleRunner::canRebuild);
+    }
+
+    @Override
     public int version() {
         return version;
     }

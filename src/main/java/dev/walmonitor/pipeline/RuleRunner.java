@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
@@ -77,6 +78,30 @@ final class RuleRunner {
         }
         warmed = true;
         warm(1);
+    }
+
+    /** Whether what the rule makes can be made anew from the tables as they are. */
+    boolean canRebuild() {
+        return handler.canRebuild();
+    }
+
+    /** Whether the rule may have missed something by the gap. */
+    boolean isConcernedBy(Gap gap) {
+        return gap.tables().isEmpty()
+                || gap.tables().stream().anyMatch(table -> rule.filter().matches(table));
+    }
+
+    /** Changes that the rule wanted were lost. */
+    void missed(Gap gap) {
+        if (canRebuild()) {
+            LOG.infof("Source %s: rule %s makes its values anew.", rule.source(), rule.name());
+            warm(1);
+        } else {
+            LOG.errorf(
+                    "Source %s: rule %s has missed the changes in %s, and nothing can be made of them; the gap is on"
+                            + " record.",
+                    rule.source(), rule.name(), gap);
+        }
     }
 
     private void warm(int attempt) {

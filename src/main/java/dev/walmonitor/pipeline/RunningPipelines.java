@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
@@ -8,7 +9,9 @@ import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceException;
 import dev.walmonitor.source.SourceProfile;
+import dev.walmonitor.source.SourceState;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,9 +19,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The pipelines of this process. Thread-safe. */
 @ApplicationScoped
@@ -26,12 +31,30 @@ public class RunningPipelines implements Pipelines {
     private static final Logger LOG = Logger.getLogger(RunningPipelines.class);
 
     private record Running(
-            ChangeSource source, Pipeline pipeline, Router router, Loop loop, int lanes) {}
+            ChangeSource source,
+            Pipeline pipeline,
+            Router router,
+            Loop loop,
+            int lanes,
+            CanaryWriter canary) {}
+
+    /**
+     * How a source is run.
+     *
+     * @param lanes how many changes of one rule may be handled at the same time
+     * @param canary how often its stream is proved to run; zero for never
+     * @param idleAfter a stream without changes for so long is idle
+     */
+    public record Options(int lanes, Duration canary, Duration idleAfter) {}
 
     /** A rule, and what does its work. */
     public record BoundRule(Rule rule, ChangeHandler handler) {}
 
+    /** How many canaries in a row may fail to come before the stream counts as stalled. */
+    private static final int PROOF = 3;
+
     private final MeterRegistry registry;
+    private final String instance = UUID.randomUUID().toString();
     private final InstantSource clock = InstantSource.system();
     private final Map<String, Running> running = new ConcurrentSkipListMap<>();
     private volatile List<SourceProfile> sources = List.of();
@@ -54,19 +77,35 @@ public class RunningPipelines implements Pipelines {
      * Takes charge of a source; nothing is read yet.
      *
      * @param loop the event loop on which the source delivers
-     * @param lanes how many changes of one rule may be handled at the same time
      */
-    public void open(ChangeSource source, Loop loop, int lanes, WatermarkStore store) {
-        Router router = new Router(source.name(), registry);
+    public void open(ChangeSource source, Loop loop, Options options, WatermarkStore store) {
+        String name = source.name();
+        Router router = new Router(name, registry);
+        Reporter reporter = new Reporter(name);
+        Liveness liveness = new Liveness(options.canary().multipliedBy(PROOF), options.idleAfter());
         Pipeline pipeline =
                 new Pipeline(
                         source,
                         router,
                         new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
+                        new LogBook(name, store, loop, router, reporter),
+                        liveness,
                         loop,
                         Pipeline.Bounds.DEFAULT,
-                        new Reporter(source.name()));
-        running.put(source.name(), new Running(source, pipeline, router, loop, lanes));
+                        reporter);
+        CanaryWriter canary =
+                new CanaryWriter(
+                        source,
+                        liveness,
+                        loop,
+                        options.canary(),
+                        instance,
+                        () -> reporter.look(pipeline.status()));
+        if (options.canary().isPositive()) {
+            pipeline.whenBegun(canary::begun);
+            canary.start();
+        }
+        running.put(name, new Running(source, pipeline, router, loop, options.lanes(), canary));
         source.statusChanges().subscribe().with(status -> changes.tell(pipeline.status()));
     }
 
@@ -110,8 +149,7 @@ public class RunningPipelines implements Pipelines {
 
     /** Lets every source finish what it took in, within the time, and closes it. Never fails. */
     public Uni<Void> drain(Duration atMost) {
-        List<Uni<Void>> drains =
-                running.values().stream().map(r -> r.pipeline().drain(atMost)).toList();
+        List<Uni<Void>> drains = running.values().stream().map(r -> drain(r, atMost)).toList();
         return drains.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : Uni.join()
@@ -120,6 +158,11 @@ public class RunningPipelines implements Pipelines {
                         .replaceWithVoid()
                         .onFailure()
                         .recoverWithNull();
+    }
+
+    private static Uni<Void> drain(Running entry, Duration atMost) {
+        entry.loop().execute(entry.canary()::stop);
+        return entry.pipeline().drain(atMost);
     }
 
     @Override
@@ -160,8 +203,45 @@ public class RunningPipelines implements Pipelines {
     private final class Reporter implements Pipeline.Observer {
         private final String source;
 
+        private final Timer canary;
+        private @Nullable SourceState told;
+
         private Reporter(String source) {
             this.source = source;
+            this.canary =
+                    Timer.builder("wal_monitor_canary")
+                            .description(
+                                    "From the writing of a canary to its coming through the stream")
+                            .tag("source", source)
+                            .register(registry);
+        }
+
+        @Override
+        public void proved(Duration took) {
+            canary.record(took);
+        }
+
+        /** Tells of a state that changed with the time alone. */
+        private void look(PipelineStatus status) {
+            SourceState state = status.source().state();
+            if (state != told) {
+                told = state;
+                changes.tell(status);
+                if (state == SourceState.STALLED && status.source().failure() != null) {
+                    LOG.warnf("Source %s: %s", source, status.source().failure().message());
+                }
+            }
+        }
+
+        @Override
+        public void missed(Gap gap) {
+            registry.counter("wal_monitor_gaps", "source", source).increment();
+            LOG.errorf(
+                    "Source %s: changes in %s are lost%s. %s",
+                    source,
+                    gap,
+                    gap.tables().isEmpty() ? "" : " for " + gap.tables(),
+                    gap.reason());
         }
 
         @Override

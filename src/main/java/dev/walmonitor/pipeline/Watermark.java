@@ -21,7 +21,7 @@ final class Watermark {
         NONE,
         /** Over marks alone. */
         IDLE,
-        /** Over at least one transaction. */
+        /** Over at least one transaction that a rule had work with. */
         WORK
     }
 
@@ -38,12 +38,17 @@ final class Watermark {
         private Unit(@Nullable Transaction transaction, long sinceNanos) {
             this.transaction = transaction;
             this.sinceNanos = sinceNanos;
-            this.work = transaction != null;
         }
 
         /** One more piece of work that must be done before the unit is. */
         void open() {
             open++;
+            work = true;
+        }
+
+        /** Whether a rule ever had work with it. */
+        boolean hasWork() {
+            return work;
         }
 
         boolean isDone() {
@@ -62,6 +67,19 @@ final class Watermark {
      */
     void startFrom(Position position) {
         low = position;
+    }
+
+    /**
+     * The log goes on from a place before the watermark, on another branch: what is open is
+     * forgotten, as its positions mean nothing there. Its work goes on and no longer counts.
+     */
+    void startAgainFrom(Position position) {
+        while (first != null) {
+            first.end = null;
+            remove(first);
+        }
+        low = position;
+        moved = null;
     }
 
     /** Appends a transaction, to be closed by {@link #commit}. */

@@ -1,6 +1,7 @@
 package dev.walmonitor.source;
 
 import dev.walmonitor.change.ChangeBatch;
+import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
 import io.smallrye.mutiny.Multi;
@@ -26,8 +27,18 @@ public interface ChangeSource {
      * the tables that the interest wants. Reconnecting is the source's own business and does not
      * end the stream; it fails, with a {@link SourceException}, only when the source cannot go on
      * by itself.
+     *
+     * @param stored where to go on from when this process has not read before, or another one has
+     *     in between
      */
-    Multi<ChangeBatch> changes(Interest interest);
+    Multi<ChangeBatch> changes(Interest interest, Checkpoints stored);
+
+    /**
+     * Writes a mark into the log, over a connection of its own, as a transaction that comes back as
+     * a {@link ChangeEvent.Message} with this content. Completes with a position that does not lie
+     * behind the mark's. Fails with a {@link SourceException} if the database cannot be written to.
+     */
+    Uni<Position> mark(String content);
 
     /**
      * Everything before {@code position} is done and will not be asked for again. May be called

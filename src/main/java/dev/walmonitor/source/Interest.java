@@ -14,6 +14,14 @@ public interface Interest {
 
     boolean wants(Relation relation, Operation operation);
 
+    /**
+     * Whether whatever is made of the changes can be made anew from the tables as they are, so that
+     * changes that are lost do no lasting harm. Caches can; a notification cannot.
+     */
+    default boolean canRebuild() {
+        return false;
+    }
+
     /** Moves when an answer may have changed. Read for every change, by the thread that decodes. */
     default int version() {
         return 0;

@@ -2,6 +2,7 @@ package dev.walmonitor.source;
 
 import dev.walmonitor.change.Position;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastCommit when the last transaction that was received had been committed; null if none
  *     was
  * @param reconnects how often the stream was begun again since the process started
+ * @param remarks what an operator should know although the stream runs, a sentence each
  */
 public record SourceStatus(
         String source,
@@ -26,4 +28,21 @@ public record SourceStatus(
         @Nullable Position confirmed,
         @Nullable Instant lastReceived,
         @Nullable Instant lastCommit,
-        long reconnects) {}
+        long reconnects,
+        List<String> remarks) {
+
+    /** The same figures in another light. */
+    public SourceStatus as(SourceState other, Instant entered, @Nullable SourceFailure why) {
+        return new SourceStatus(
+                source,
+                other,
+                entered,
+                why,
+                received,
+                confirmed,
+                lastReceived,
+                lastCommit,
+                reconnects,
+                remarks);
+    }
+}

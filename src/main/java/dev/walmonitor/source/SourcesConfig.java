@@ -14,6 +14,12 @@ public interface SourcesConfig {
     @WithParentName
     Map<String, SourceConfig> sources();
 
+    /** What to do about a slot that is lost. */
+    enum SlotLost {
+        REBUILD,
+        STOP
+    }
+
     /** One source. */
     interface SourceConfig {
 
@@ -35,6 +41,34 @@ public interface SourcesConfig {
          */
         @WithDefault("true")
         boolean manage();
+
+        /**
+         * What to do when the slot can no longer give what it should: {@code rebuild} makes another
+         * one and declares the gap, {@code stop} waits for an operator. Unset, it is {@code
+         * rebuild} if every rule can make its values anew, as caches can, and else {@code stop}.
+         */
+        Optional<SlotLost> slotLost();
+
+        /**
+         * Whether to go on where the last process left off; if not, the stream starts at the
+         * present end of the log, and what was written before is a declared gap.
+         */
+        @WithDefault("true")
+        boolean resume();
+
+        /**
+         * Whether a fail-over to a standby takes the slot along (PostgreSQL 17 and later, where the
+         * standby synchronizes slots).
+         */
+        @WithDefault("true")
+        boolean failover();
+
+        /**
+         * How often a canary is written into the log, which proves that the stream runs and moves
+         * an idle slot; zero for never.
+         */
+        @WithDefault("5s")
+        Duration canaryInterval();
 
         /** How many changes of one rule may be handled at the same time, 1 to 64. */
         @WithDefault("8")

@@ -4,16 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.TableName;
+import dev.walmonitor.pipeline.WatermarkStore;
+import dev.walmonitor.source.Checkpoint;
 import dev.walmonitor.source.SourceProfile;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +39,7 @@ class RepositoriesTest {
     @Inject SourceRepository sources;
     @Inject WalMonitorRepository monitors;
     @Inject StoredWatermarks watermarks;
+    @Inject Pool pool;
 
     @BeforeEach
     void tables() {
@@ -181,8 +191,97 @@ class RepositoriesTest {
         assertThat(source.watermarkAt).isNotNull();
     }
 
+    @Test
+    void whatWasStoredIsLoadedAgain() {
+        assertThat(load("unknown")).isEmpty();
+        var _ = ask(() -> sources.register(new SourceProfile("registered", "postgresql", "slot")));
+        assertThat(load("registered")).isEmpty();
+
+        store("loaded", "80000000/10");
+        assertThat(load("loaded")).contains(checkpoint(1, "80000000/10"));
+    }
+
+    @Test
+    void anEpochMayBeginBeforeWhatWasStoredForTheOneBefore() {
+        store("promoted", "0/2000");
+        watermarks
+                .begin("promoted", checkpoint(2, "0/1000"), null, Map.of())
+                .await()
+                .atMost(PATIENCE);
+
+        assertThat(load("promoted")).contains(checkpoint(2, "0/1000"));
+        watermarks
+                .begin("promoted", checkpoint(2, "0/500"), null, Map.of())
+                .await()
+                .atMost(PATIENCE);
+        assertThat(load("promoted"))
+                .as("within an epoch nothing goes back")
+                .contains(checkpoint(2, "0/1000"));
+    }
+
+    @Test
+    void f21_nothingOfAnEarlierEpochIsStored() {
+        watermarks.begin("taken", checkpoint(3, "0/10"), null, Map.of()).await().atMost(PATIENCE);
+
+        assertThatThrownBy(() ->
+                        watermarks.store("taken", checkpoint(2, "0/2000")).await().atMost(PATIENCE))
+                .hasMessage("another instance follows source taken in a later epoch than 2");
+        assertThatThrownBy(() ->
+                        watermarks
+                                .begin("taken", checkpoint(2, "0/2000"), null, Map.of())
+                                .await()
+                                .atMost(PATIENCE))
+                .hasMessage("another instance follows source taken in a later epoch than 2");
+        assertThat(load("taken")).contains(checkpoint(3, "0/10"));
+    }
+
+    @Test
+    void aGapIsOnRecordWithWhatEachRuleDoesAboutIt() {
+        Gap gap =
+                new Gap(
+                        Lsn.parse("0/10"),
+                        Lsn.parse("0/20"),
+                        "The slot was gone.",
+                        Set.of(new TableName("public", "t")));
+        watermarks
+                .begin(
+                        "gapped",
+                        checkpoint(2, "0/20"),
+                        gap,
+                        Map.of(
+                                "roles", WatermarkStore.Remedy.REBUILT,
+                                "price-change", WatermarkStore.Remedy.RECORDED))
+                .await()
+                .atMost(PATIENCE);
+
+        String sql =
+                """
+                SELECT concat_ws(' | ', g.epoch, from_position, to_position, reason, tables::text, rules::text)
+                FROM wal_monitor.gap g JOIN wal_monitor.sources s ON s.id = source_id WHERE s.name = 'gapped'
+                """;
+        assertThat(
+                        pool.query(sql)
+                                .execute()
+                                .await()
+                                .atMost(PATIENCE)
+                                .iterator()
+                                .next()
+                                .getString(0))
+                .isEqualTo(
+                        "2 | 0/10 | 0/20 | The slot was gone. | {public.t} |"
+                                + " {\"roles\": \"REBUILT\", \"price-change\": \"RECORDED\"}");
+    }
+
+    private static Checkpoint checkpoint(long epoch, String lsn) {
+        return new Checkpoint(new LogIdentity("7345", 1, epoch), Lsn.parse(lsn));
+    }
+
+    private Optional<Checkpoint> load(String source) {
+        return watermarks.load(source).await().atMost(PATIENCE);
+    }
+
     private void store(String source, String lsn) {
-        watermarks.store(source, Lsn.parse(lsn)).await().atMost(PATIENCE);
+        watermarks.store(source, checkpoint(1, lsn)).await().atMost(PATIENCE);
     }
 
     private int source(String name) {

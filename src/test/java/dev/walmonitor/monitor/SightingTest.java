@@ -14,7 +14,7 @@ class SightingTest {
 
     @Test
     void aStreamingSourceWithChangesIsActive() {
-        assertThat(Sighting.of(streaming("main").now(), "wal_monitor", 42L, true))
+        assertThat(Sighting.of(streaming("main").now(), "wal_monitor", 42L))
                 .isEqualTo(
                         new Sighting(
                                 Lsn.parse("0/1000"),
@@ -28,13 +28,25 @@ class SightingTest {
 
     @Test
     void aStreamingSourceWithoutChangesIsIdle() {
-        assertThat(sighting(streaming("main")))
+        assertThat(sighting(streaming("main").in(SourceState.IDLE)))
                 .returns(MonitorStatus.IDLE, Sighting::status)
                 .returns(null, Sighting::error);
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CONNECTING", "STALLED", "FAILED", "SLOT_LOST", "POISONED", "STOPPED"})
+    @EnumSource(
+            names = {
+                "CONNECTING",
+                "STALLED",
+                "FAILED",
+                "SLOT_MISSING",
+                "SLOT_LOST",
+                "PUBLICATION_MISSING",
+                "GAP_SUSPECTED",
+                "IDENTITY_MISMATCH",
+                "POISONED",
+                "STOPPING"
+            })
     void aFailureIsAnErrorWithSentenceAndRemedy(SourceState state) {
         assertThat(sighting(streaming("main").failing(state, "The slot is gone.", "Run reset.")))
                 .returns(MonitorStatus.ERROR, Sighting::status)
@@ -51,12 +63,12 @@ class SightingTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"STANDBY", "CONNECTING", "STOPPED"})
+    @EnumSource(names = {"STANDBY", "CONNECTING", "STOPPING"})
     void aRowThatIsNotOursToWriteIsLeftAlone(SourceState state) {
         assertThat(sighting(streaming("main").in(state))).isNull();
     }
 
     private static @Nullable Sighting sighting(Statuses status) {
-        return Sighting.of(status.now(), "wal_monitor", 42L, false);
+        return Sighting.of(status.now(), "wal_monitor", 42L);
     }
 }

@@ -34,7 +34,6 @@ class SourceWatchTest {
                     },
                     Runnable::run,
                     () -> now,
-                    Duration.ofSeconds(60),
                     Pace.Limits.of(Duration.ofSeconds(1)));
 
     @Test
@@ -104,32 +103,14 @@ class SourceWatchTest {
     }
 
     @Test
-    void aSourceTurnsIdleWhenNoChangeCameForAMinute() {
+    void aSourceThatTurnsIdleIsWrittenAtOnce() {
         watch.look(streaming("main").now());
-        passes(Duration.ofSeconds(59));
-        watch.look(streaming("main").received("0/2000").now());
-        passes(Duration.ofSeconds(1));
-        watch.look(streaming("main").received("0/2000").now());
-        watch.look(streaming("main").received("0/2000").committed(now).now());
+        watch.look(streaming("main").in(SourceState.IDLE).now());
+        watch.look(streaming("main").now());
 
         assertThat(written)
                 .extracting(Sighting::status)
-                .containsExactly(
-                        MonitorStatus.ACTIVE,
-                        MonitorStatus.ACTIVE,
-                        MonitorStatus.IDLE,
-                        MonitorStatus.ACTIVE);
-    }
-
-    @Test
-    void aSourceWithWorkInFlightIsNotIdle() {
-        watch.look(streaming("main").now());
-        passes(Duration.ofSeconds(90));
-        watch.look(streaming("main").inFlight(1).now());
-
-        assertThat(written)
-                .extracting(Sighting::status)
-                .containsExactly(MonitorStatus.ACTIVE, MonitorStatus.ACTIVE);
+                .containsExactly(MonitorStatus.ACTIVE, MonitorStatus.IDLE, MonitorStatus.ACTIVE);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The status of a made-up source, changed step by step. */
@@ -60,7 +61,8 @@ public record Statuses(
                         new Lsn(received.value() - 8),
                         SINCE,
                         lastCommit,
-                        2),
+                        2,
+                        List.of()),
                 new Lsn(received.value() - 4),
                 inFlight,
                 Duration.ofMillis(1500));

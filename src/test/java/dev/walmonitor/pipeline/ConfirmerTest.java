@@ -3,9 +3,14 @@ package dev.walmonitor.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.change.Lsn;
+import dev.walmonitor.source.Checkpoint;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ConfirmerTest {
@@ -25,6 +30,11 @@ class ConfirmerTest {
 
     private void close(Duration atMost) {
         confirmer.close(atMost).subscribe().with(ok -> closed.add("closed"));
+    }
+
+    @BeforeEach
+    void follow() {
+        confirmer.follow(Events.LOG);
     }
 
     @Test
@@ -187,27 +197,32 @@ class ConfirmerTest {
     @Test
     @SuppressWarnings("NullAway") // that is what is tried
     void aStoreThatThrowsOrReturnsNullHasFailed() {
-        List<WatermarkStore> broken =
+        List<Supplier<@Nullable Uni<Void>>> broken =
                 List.of(
-                        (name, position) -> {
+                        () -> {
                             throw new IllegalStateException();
                         },
-                        (name, position) -> null);
-        for (WatermarkStore first : broken) {
+                        () -> null);
+        for (Supplier<@Nullable Uni<Void>> first : broken) {
             boolean[] tried = new boolean[1];
             source.confirmed.clear();
             confirmer =
                     new Confirmer(
                             source,
-                            (name, position) -> {
-                                if (tried[0]) {
-                                    return store.store(name, position);
+                            new FakeStore() {
+                                @Override
+                                @SuppressWarnings("NullAway") // stores of the world return null too
+                                public Uni<Void> store(String name, Checkpoint checkpoint) {
+                                    if (tried[0]) {
+                                        return store.store(name, checkpoint);
+                                    }
+                                    tried[0] = true;
+                                    return first.get();
                                 }
-                                tried[0] = true;
-                                return first.store(name, position);
                             },
                             loop,
                             Confirmer.Pace.DEFAULT);
+            confirmer.follow(Events.LOG);
             work(1);
             loop.pass(Duration.ofSeconds(1));
             assertThat(source.confirmed).isEmpty();

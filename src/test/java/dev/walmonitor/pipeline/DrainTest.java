@@ -44,11 +44,14 @@ class DrainTest {
 
     @Test
     void aPipelineThatWasNeverStartedIsDrainedToo() {
+        Router router = new Router("main", new SimpleMeterRegistry());
         Pipeline idle =
                 new Pipeline(
                         source,
-                        new Router("main", new SimpleMeterRegistry()),
+                        router,
                         new Confirmer(source, line.store, line.loop, Confirmer.Pace.DEFAULT),
+                        new LogBook("main", line.store, line.loop, router, line),
+                        line.liveness,
                         line.loop,
                         Pipeline.Bounds.DEFAULT,
                         line);

@@ -3,6 +3,7 @@ package dev.walmonitor.pipeline;
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
@@ -17,6 +18,8 @@ import java.util.stream.IntStream;
 
 /** What a source tells, in few words. */
 final class Events {
+    /** The log that all events of a test are of. */
+    static final LogIdentity LOG = new LogIdentity("7000000000000000001", 1, 1);
 
     private Events() {}
 
@@ -60,7 +63,7 @@ final class Events {
     }
 
     static ChangeEvent resumed(long from) {
-        return new ChangeEvent.Resumed(new Lsn(from));
+        return new ChangeEvent.Resumed(new Lsn(from), LOG, null);
     }
 
     static RowChange insert(Transaction transaction, int ordinal, Relation table, Object... row) {

@@ -15,7 +15,15 @@ class FakeHandler implements ChangeHandler {
     /** What was begun, in order. */
     final List<String> begun = new ArrayList<>();
 
+    /** Whether it can make its values anew. */
+    boolean rebuilds;
+
     private final Map<String, UniEmitter<? super HandlerResult>> running = new LinkedHashMap<>();
+
+    @Override
+    public boolean canRebuild() {
+        return rebuilds;
+    }
 
     @Override
     public Uni<HandlerResult> handle(RowChange change) {

@@ -2,10 +2,12 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.ChangeBatch;
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.Checkpoints;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceState;
@@ -23,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A source that tells what a test puts into its mouth, a batch for each that is asked for. */
 class FakeSource implements ChangeSource {
+    /** The contents of the marks that were asked for. */
+    final List<String> marks = new ArrayList<>();
+
+    Uni<Position> marked = Uni.createFrom().item(new Lsn(1));
+    @Nullable Checkpoints checkpoints;
+
     final List<String> confirmed = new ArrayList<>();
     final Broadcast<SourceStatus> statusChanges = new Broadcast<>();
     boolean cancelled;
@@ -75,7 +83,8 @@ class FakeSource implements ChangeSource {
     }
 
     @Override
-    public Multi<ChangeBatch> changes(Interest wanted) {
+    public Multi<ChangeBatch> changes(Interest wanted, Checkpoints stored) {
+        checkpoints = stored;
         interest = wanted;
         return new AbstractMulti<>() {
             @Override
@@ -99,6 +108,12 @@ class FakeSource implements ChangeSource {
     }
 
     @Override
+    public Uni<Position> mark(String content) {
+        marks.add(content);
+        return marked;
+    }
+
+    @Override
     public void confirm(Position position) {
         confirmed.add(position.text());
     }
@@ -106,7 +121,16 @@ class FakeSource implements ChangeSource {
     @Override
     public SourceStatus status() {
         return new SourceStatus(
-                "main", SourceState.STREAMING, Instant.EPOCH, null, null, null, null, null, 0);
+                "main",
+                SourceState.STREAMING,
+                Instant.EPOCH,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0,
+                List.of());
     }
 
     @Override

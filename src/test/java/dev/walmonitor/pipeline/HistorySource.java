@@ -9,8 +9,10 @@ import dev.walmonitor.change.RowChange;
 import dev.walmonitor.pipeline.History.Committed;
 import dev.walmonitor.pipeline.History.Happening;
 import dev.walmonitor.pipeline.History.Shape;
+import dev.walmonitor.source.Checkpoints;
 import dev.walmonitor.source.Interest;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
@@ -73,7 +75,7 @@ final class HistorySource extends FakeSource {
     }
 
     @Override
-    public Multi<ChangeBatch> changes(Interest interest) {
+    public Multi<ChangeBatch> changes(Interest interest, Checkpoints stored) {
         wanted = interest;
         return new AbstractMulti<>() {
             @Override
@@ -166,7 +168,9 @@ final class HistorySource extends FakeSource {
     private void tellNext(List<ChangeEvent> events) {
         if (!connected) {
             connected = true;
-            events.add(new ChangeEvent.Resumed(begun ? history.before(next, random) : from));
+            events.add(
+                    new ChangeEvent.Resumed(
+                            begun ? history.before(next, random) : from, Events.LOG, null));
             begun = true;
             if (random.nextBoolean()) {
                 events.add(new ChangeEvent.Progress(new Lsn(from.value() - 9), false));
@@ -214,6 +218,11 @@ final class HistorySource extends FakeSource {
         return wanted.wants(
                 relations.computeIfAbsent(happening.shape(), Shape::relation),
                 happening.operation());
+    }
+
+    @Override
+    public Uni<Position> mark(String content) {
+        return Uni.createFrom().failure(new UnsupportedOperationException());
     }
 
     @Override

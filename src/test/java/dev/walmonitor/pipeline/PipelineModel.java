@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Filter;
@@ -91,6 +92,8 @@ public final class PipelineModel implements LongFunction<String> {
                             source,
                             router,
                             new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
+                            new LogBook("main", store, loop, router, this),
+                            new Liveness(Duration.ofSeconds(15), Duration.ofSeconds(60)),
                             loop,
                             new Pipeline.Bounds(
                                     1 + random.nextInt(random.nextBoolean() ? 5 : 100),
@@ -168,6 +171,16 @@ public final class PipelineModel implements LongFunction<String> {
             if (random.nextInt(20) == 0) {
                 throw new IllegalStateException("of the observer");
             }
+        }
+
+        @Override
+        public void missed(Gap gap) {
+            ledger.violation("a gap that is none: " + gap);
+        }
+
+        @Override
+        public void proved(Duration took) {
+            ledger.violation("a canary that nobody wrote");
         }
 
         @Override

@@ -159,7 +159,7 @@ class PipelineTest {
         line.start();
         source.tell(
                 message(null, 0x5), Events.begin(FIRST), message(FIRST, 0xF), Events.commit(FIRST));
-        line.loop.pass(SECOND_OF_TIME);
+        line.loop.pass(Duration.ofSeconds(10));
 
         assertThat(source.confirmed).containsExactly("0/11");
         source.tell(message(null, 0x30));
@@ -175,7 +175,7 @@ class PipelineTest {
     void aTransactionOfNoRuleIsDoneAtOnce() {
         line.start();
         line.transaction(FIRST);
-        line.loop.pass(SECOND_OF_TIME);
+        line.loop.pass(Duration.ofSeconds(10));
 
         assertThat(source.confirmed).containsExactly("0/11");
     }

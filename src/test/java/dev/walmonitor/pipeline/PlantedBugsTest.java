@@ -149,8 +149,8 @@ class PlantedBugsTest {
                 new PlantedBug(
                         "each beginning of the stream is progress",
                         "Pipeline",
-                        "if (!begun) {",
-                        "watermark.startFrom(resumed.from()); if (!begun) {"),
+                        "if (before == null) {",
+                        "if (before != null) { watermark.startFrom(resumed.from()); } if (before == null) {"),
                 new PlantedBug(
                         "a second answer counts",
                         "RuleRunner",
@@ -181,7 +181,7 @@ class PlantedBugsTest {
                         "the source is told before the position is stored",
                         "Confirmer",
                         "storing = true;",
-                        "storing = true; source.confirm(position);"),
+                        "storing = true; source.confirm(checkpoint.watermark());"),
                 new PlantedBug(
                         "two positions are stored at a time",
                         "Confirmer",

@@ -27,7 +27,11 @@ class RunningPipelinesTest {
     private final FakeHandler handler = new FakeHandler();
 
     private void start() {
-        pipelines.open(source, loop, 8, store);
+        pipelines.open(
+                source,
+                loop,
+                new RunningPipelines.Options(8, Duration.ZERO, Duration.ofSeconds(60)),
+                store);
         pipelines.begin("main", List.of(new BoundRule(Rules.of("r", "t"), handler)));
     }
 

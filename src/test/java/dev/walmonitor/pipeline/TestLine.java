@@ -3,16 +3,21 @@ package dev.walmonitor.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.source.Checkpoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A pipeline between a source and handlers that do what a test says. */
@@ -24,6 +29,7 @@ final class TestLine implements Pipeline.Observer {
     final List<String> told = new ArrayList<>();
     final List<Throwable> failures = new ArrayList<>();
     Pipeline.Bounds bounds = Pipeline.Bounds.DEFAULT;
+    final Liveness liveness = new Liveness(Duration.ofSeconds(15), Duration.ofSeconds(60));
     boolean observerFails;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -48,15 +54,19 @@ final class TestLine implements Pipeline.Observer {
     }
 
     void start() {
+        Confirmer confirmer = new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT);
         pipeline =
                 new Pipeline(
                         source,
                         router,
-                        new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
+                        confirmer,
+                        new LogBook("main", store, loop, router, this),
+                        liveness,
                         loop,
                         bounds,
                         this);
         handlers.keySet().forEach(rule -> router.add(runner(rule)));
+        confirmer.follow(Events.LOG);
         pipeline.start();
     }
 
@@ -97,6 +107,15 @@ final class TestLine implements Pipeline.Observer {
         source.tell(events.toArray(ChangeEvent[]::new));
     }
 
+    /** What the source would go on from. */
+    Optional<Checkpoint> load() {
+        return Objects.requireNonNull(source.checkpoints).load().await().indefinitely();
+    }
+
+    boolean canRebuild() {
+        return router.canRebuild();
+    }
+
     /** Nothing is on its way. */
     void assertQuiet() {
         assertThat(pipeline().status().inFlight()).isZero();
@@ -109,6 +128,16 @@ final class TestLine implements Pipeline.Observer {
             throw new IllegalStateException("of the observer");
         }
         told.add(task.runner.rule().name() + " " + task.change.id() + " " + result);
+    }
+
+    @Override
+    public void missed(Gap gap) {
+        told.add("missed " + gap + ": " + gap.reason());
+    }
+
+    @Override
+    public void proved(Duration took) {
+        told.add("proved within " + took.toMillis() + " ms");
     }
 
     @Override

@@ -1,9 +1,13 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Position;
+import dev.walmonitor.source.Checkpoint;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +44,29 @@ final class UnreliableStore implements WatermarkStore {
     }
 
     @Override
+    public Uni<Optional<Checkpoint>> load(String source) {
+        Position known = ledger.stored();
+        return Uni.createFrom()
+                .item(Optional.ofNullable(known).map(p -> new Checkpoint(Events.LOG, p)));
+    }
+
+    @Override
+    public Uni<Void> begin(
+            String source, Checkpoint checkpoint, @Nullable Gap gap, Map<String, Remedy> rules) {
+        if (fails()) {
+            return Uni.createFrom().failure(new IllegalStateException("not stored"));
+        }
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        loop.schedule(
+                                Duration.ofMillis(random.nextInt(20)),
+                                () -> loop.elsewhere(() -> emitter.complete(null))));
+    }
+
+    @Override
     @SuppressWarnings("NullAway") // stores of the world return null too
-    public Uni<Void> store(String source, Position position) {
+    public Uni<Void> store(String source, Checkpoint checkpoint) {
+        Position position = checkpoint.watermark();
         ledger.storing(position);
         if (fails() && random.nextBoolean()) {
             ledger.notStored();

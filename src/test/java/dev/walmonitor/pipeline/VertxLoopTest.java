@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.source.Checkpoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -62,20 +63,27 @@ class VertxLoopTest {
         FakeSource source = new FakeSource();
         Router router = new Router("main", new SimpleMeterRegistry());
         CompletableFuture<String> confirmed = new CompletableFuture<>();
-        WatermarkStore store =
-                (name, position) ->
-                        Uni.createFrom()
+        FakeStore store =
+                new FakeStore() {
+                    @Override
+                    public Uni<Void> store(String name, Checkpoint checkpoint) {
+                        return Uni.createFrom()
                                 .voidItem()
                                 .emitOn(ForkJoinPool.commonPool())
-                                .invoke(() -> confirmed.complete(position.text()));
+                                .invoke(() -> confirmed.complete(checkpoint.watermark().text()));
+                    }
+                };
+        TestLine line = new TestLine();
         Pipeline pipeline =
                 new Pipeline(
                         source,
                         router,
                         new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT),
+                        new LogBook("main", store, loop, router, line),
+                        line.liveness,
                         loop,
                         Pipeline.Bounds.DEFAULT,
-                        new TestLine());
+                        line);
         List<String> done = new CopyOnWriteArrayList<>();
         router.add(
                 new RuleRunner(

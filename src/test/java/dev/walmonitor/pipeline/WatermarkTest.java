@@ -28,6 +28,10 @@ class WatermarkTest {
         return unit;
     }
 
+    private void handled(long commit) {
+        watermark.done(received(commit, 1));
+    }
+
     @Test
     void knowsNoPositionBeforeTheFirst() {
         assertThat(watermark.advance()).isEqualTo(Move.NONE);
@@ -37,10 +41,32 @@ class WatermarkTest {
 
     @Test
     void f30_aTransactionIsConfirmedByItsEndAndNotByItsCommit() {
-        assertThat(received(10, 0).isDone()).isTrue();
+        handled(10);
 
         assertThat(watermark.advance()).isEqualTo(Move.WORK);
         assertThat(watermark.low()).isEqualTo(new Lsn(11));
+    }
+
+    @Test
+    void aTransactionThatNoRuleHadWorkWithIsDoneAndCountsAsIdle() {
+        assertThat(received(10, 0).isDone()).isTrue();
+
+        assertThat(watermark.advance()).isEqualTo(Move.IDLE);
+        assertThat(watermark.low()).isEqualTo(new Lsn(11));
+    }
+
+    @Test
+    void anotherBranchOfTheLogStartsBeforeTheWatermarkAndForgetsWhatIsOpen() {
+        Unit open = received(20, 1);
+        handled(30);
+        watermark.startAgainFrom(new Lsn(15));
+        assertThat(watermark.low()).isEqualTo(new Lsn(15));
+        handled(16);
+        watermark.done(open);
+
+        assertThat(watermark.advance()).isEqualTo(Move.WORK);
+        assertThat(watermark.low()).isEqualTo(new Lsn(17));
+        assertThat(watermark.size()).isZero();
     }
 
     @Test
@@ -103,7 +129,7 @@ class WatermarkTest {
     @Test
     void aTransactionBehindAMarkIsWork() {
         watermark.mark(new Lsn(5));
-        assertThat(received(10, 0).isDone()).isTrue();
+        handled(10);
 
         assertThat(watermark.advance()).isEqualTo(Move.WORK);
     }
@@ -132,9 +158,9 @@ class WatermarkTest {
 
     @Test
     void positionsAreComparedUnsigned() {
-        assertThat(received(Long.MAX_VALUE, 0).isDone()).isTrue();
+        handled(Long.MAX_VALUE);
         assertThat(watermark.advance()).isEqualTo(Move.WORK);
-        assertThat(received(Long.MIN_VALUE + 1, 0).isDone()).isTrue();
+        handled(Long.MIN_VALUE + 1);
         assertThat(watermark.advance()).isEqualTo(Move.WORK);
 
         assertThat(watermark.low()).isEqualTo(new Lsn(Long.MIN_VALUE + 2));

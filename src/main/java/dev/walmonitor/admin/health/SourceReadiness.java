@@ -41,8 +41,18 @@ record SourceReadiness(String source, Pipelines pipelines) implements HealthChec
 
     private static boolean isReady(SourceStatus status) {
         return switch (status.state()) {
-            case STREAMING, STANDBY -> true;
-            case CONNECTING, STALLED, FAILED, SLOT_LOST, POISONED, STOPPED -> false;
+            case STREAMING, IDLE, STANDBY -> true;
+            case CONNECTING,
+                    STALLED,
+                    FAILED,
+                    SLOT_MISSING,
+                    SLOT_LOST,
+                    PUBLICATION_MISSING,
+                    GAP_SUSPECTED,
+                    IDENTITY_MISMATCH,
+                    POISONED,
+                    STOPPING ->
+                    false;
         };
     }
 

@@ -88,6 +88,11 @@ final class CacheHandler implements ChangeHandler {
                 : Uni.createFrom().item(HandlerResult.NONE);
     }
 
+    @Override
+    public boolean canRebuild() {
+        return spec.key().isConstant();
+    }
+
     /** A value with a ttl is read anew at four fifths of it. */
     private void renew() {
         constant().refresh(Reason.TTL).subscribe().with(renewed -> {});

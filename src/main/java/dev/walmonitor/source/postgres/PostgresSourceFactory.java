@@ -46,7 +46,11 @@ class PostgresSourceFactory implements SourceFactory {
                         config.publication(),
                         config.manage(),
                         config.walSenderTimeout(),
-                        config.heartbeatInterval());
+                        config.heartbeatInterval(),
+                        new SlotOptions.Policy(
+                                config.slotLost().orElse(null),
+                                config.resume(),
+                                config.failover()));
         return new PostgresSource(name, wire, slot, vertx, context, registry);
     }
 

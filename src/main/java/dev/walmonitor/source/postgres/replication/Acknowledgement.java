@@ -49,6 +49,10 @@ final class Acknowledgement {
         delivered(position);
     }
 
+    boolean isDelivered(Lsn position) {
+        return !position.isAfter(confirmable);
+    }
+
     /**
      * Everything before the position is done.
      *

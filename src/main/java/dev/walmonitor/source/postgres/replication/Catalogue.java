@@ -47,6 +47,27 @@ final class Catalogue {
                 + " order by i.indrelid, a.attnum";
     }
 
+    /**
+     * Partitions that are published as their root but have another replica identity than it, and
+     * not FULL, which would do.
+     */
+    static String partitionsApart(String publication) {
+        return """
+        select rn.nspname, r.relname, ln.nspname, l.relname
+        from pg_catalog.pg_publication p
+        join pg_catalog.pg_publication_tables t on t.pubname = p.pubname
+        join pg_catalog.pg_class r on r.oid = format('%%I.%%I', t.schemaname, t.tablename)::pg_catalog.regclass
+        join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+        cross join lateral pg_catalog.pg_partition_tree(r.oid) tree
+        join pg_catalog.pg_class l on l.oid = tree.relid
+        join pg_catalog.pg_namespace ln on ln.oid = l.relnamespace
+        where p.pubname = %s and p.pubviaroot and r.relkind = 'p' and tree.isleaf
+          and l.relreplident <> r.relreplident and l.relreplident <> 'f'
+        order by 1, 2, 3, 4 limit 1
+        """
+                .formatted(publication);
+    }
+
     private Catalogue() {}
 
     static List<Relation> relations(List<List<@Nullable String>> rows) {

@@ -4,9 +4,12 @@ import dev.walmonitor.change.ChangeBatch;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.Backoff;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.Checkpoint;
+import dev.walmonitor.source.Checkpoints;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceException;
@@ -14,6 +17,7 @@ import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
+import dev.walmonitor.source.postgres.replication.Resumption.Known;
 import dev.walmonitor.source.postgres.wire.Sql;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import dev.walmonitor.source.postgres.wire.WireException;
@@ -23,15 +27,17 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +46,11 @@ import org.jspecify.annotations.Nullable;
  * #status} is a published copy.
  */
 public final class PostgresSource
-        implements ChangeSource, DemandGate.Filler, ReplicationSession.Owner {
-    private static final Logger LOG = Logger.getLogger(PostgresSource.class);
+        implements ChangeSource,
+                DemandGate.Filler,
+                ReplicationSession.Owner,
+                PublicationWatch.Listener {
     private static final Duration SLOWLY = Duration.ofMinutes(1);
-    private static final Duration PREPARATION = Duration.ofMinutes(1);
     private static final Duration STANDBY = Duration.ofSeconds(1);
 
     private final String name;
@@ -60,15 +67,21 @@ public final class PostgresSource
                     Duration.ofMillis(200), Duration.ofSeconds(15), RandomGenerator.getDefault());
     private final Broadcast<SourceStatus> statusChanges = new Broadcast<>();
     private final StatusBoard board;
+    private final StateLog log;
+    private final Patience patience;
 
-    private @Nullable Interest interest;
+    private @Nullable Following following;
     private @Nullable ReplicationSession session;
-    private @Nullable WireConnection streaming;
-    private Preparation.@Nullable Memory memory;
+    private @Nullable Known memory;
+    private @Nullable String unusable;
     private @Nullable Lsn wantedConfirmed;
     private int failures;
     private boolean closed;
     private @Nullable Runnable whenEnded;
+
+    /** What is wanted of the log; set once somebody listens. */
+    private record Following(
+            Interest interest, Checkpoints stored, Publication publication, Preparer preparer) {}
 
     /**
      * @param context an event-loop context, on which everything is delivered
@@ -88,11 +101,14 @@ public final class PostgresSource
         this.vertx = vertx;
         this.context = (ContextInternal) context;
         this.registry = registry;
-        this.remedies = new Remedies(options, wire.address() + "/" + wire.database());
+        String address = wire.address() + "/" + wire.database();
+        this.remedies = new Remedies(name, options, address);
         this.control =
                 new ControlConnection(vertx, wire.withApplicationName("wal-monitor " + name));
         this.gate = new DemandGate(this::onLoop, this);
         this.board = new StatusBoard(name);
+        this.log = new StateLog(name, options, address);
+        this.patience = new Patience(control, this::after, this::waiting);
     }
 
     @Override
@@ -101,12 +117,23 @@ public final class PostgresSource
     }
 
     @Override
-    public Multi<ChangeBatch> changes(Interest wanted) {
+    public Multi<ChangeBatch> changes(Interest wanted, Checkpoints stored) {
         return Multi.createFrom()
                 .deferred(() -> {
-                    onLoop(() -> interest = wanted);
+                    onLoop(() -> follow(wanted, stored));
                     return Multi.createFrom().publisher(gate);
                 });
+    }
+
+    private void follow(Interest wanted, Checkpoints stored) {
+        Publication publication = new Publication(options, wanted, remedies);
+        following =
+                new Following(
+                        wanted,
+                        stored,
+                        publication,
+                        new Preparer(
+                                options, remedies, publication, this::stored, patience::creating));
     }
 
     @Override
@@ -139,33 +166,43 @@ public final class PostgresSource
     }
 
     private void prepare(WireConnection connection) {
-        Interest wanted = Objects.requireNonNull(interest);
-        after(PREPARATION, () -> giveUpUnlessStreaming(connection));
-        Preparation.of(
+        Following wanted = Objects.requireNonNull(following);
+        patience.begin(connection);
+        wanted.preparer()
+                .prepare(
                         connection,
-                        new Slot(options, remedies),
-                        new Publication(options, wanted),
-                        memory)
-                .compose(prepared -> stream(connection, prepared, wanted))
+                        new Preparer.Past(memory, unusable),
+                        options.mayRebuild(wanted.interest()))
+                .compose(prepared -> stream(connection, prepared, wanted.interest()))
+                .onComplete(done -> patience.end())
                 .onFailure(failure -> {
                     var _ = connection.close();
                     failed(remedies.of(failure));
                 });
     }
 
-    /** A slot that cannot be made while others' transactions are open is asked for again. */
-    private void giveUpUnlessStreaming(WireConnection connection) {
-        if (connection != streaming && !connection.isClosed()) {
-            LOG.warnf(
-                    "Source %s: no stream after %d s. A new slot waits for every transaction that is"
-                            + " open; a long one shows in pg_stat_activity.",
-                    name, PREPARATION.toSeconds());
-            var _ = connection.close();
-        }
+    /** What is on record, asked on whatever thread answers, told on ours. */
+    private Future<Optional<Checkpoint>> stored() {
+        Promise<Optional<Checkpoint>> answer = context.promise();
+        Objects.requireNonNull(following)
+                .stored()
+                .load()
+                .subscribe()
+                .with(
+                        answer::complete,
+                        failure ->
+                                answer.fail(
+                                        new ReplicationException(
+                                                Remedies.soon(
+                                                        "watermark",
+                                                        "How far the source is done cannot be read: "
+                                                                + failure.getMessage()))));
+        return answer.future();
     }
 
     private Future<Void> stream(WireConnection connection, Preparation prepared, Interest wanted) {
-        memory = new Preparation.Memory(prepared.server().systemId(), prepared.startAt());
+        Resumption.Go go = prepared.resumption();
+        boolean first = memory == null;
         ReplicationSession next =
                 new ReplicationSession(
                         connection,
@@ -175,13 +212,35 @@ public final class PostgresSource
                         new PgOutputDecoder(wanted, prepared.keys()),
                         gate,
                         this::after,
+                        remedies,
                         this);
         return connection
-                .copyBoth(startReplication(prepared.startAt()), next)
+                .copyBoth(startReplication(go.from()), next)
                 .onSuccess(begun -> {
-                    streaming = connection;
+                    if (memory != null && !go.log().equals(memory.log())) {
+                        wantedConfirmed = null;
+                    }
+                    memory = new Known(go.log(), go.from());
+                    unusable = null;
                     began(next);
+                    if (session == next) {
+                        if (!first && go.gap() == null && !prepared.published().isEmpty()) {
+                            published(prepared.published());
+                        }
+                        watch(next);
+                        watchPublication(next, prepared.server());
+                    }
                 });
+    }
+
+    private void watchPublication(ReplicationSession watched, Server server) {
+        new PublicationWatch(
+                        Objects.requireNonNull(following).publication(),
+                        control,
+                        options,
+                        this::after,
+                        this)
+                .watch(watched, server);
     }
 
     private String startReplication(Lsn from) {
@@ -203,11 +262,11 @@ public final class PostgresSource
         failures = 0;
         board.show(begun);
         enter(SourceState.STREAMING, null);
-        if (wantedConfirmed != null) {
-            confirmOnLoop(wantedConfirmed);
+        Lsn confirmed = wantedConfirmed;
+        if (confirmed != null) {
+            begun.confirmIfDelivered(confirmed);
         }
         begun.begin();
-        watch(begun);
     }
 
     /** Publishes figures, and tells a silent server from a quiet one. */
@@ -224,14 +283,33 @@ public final class PostgresSource
     }
 
     @Override
+    public void publicationUnfit(SourceFailure failure) {
+        if (session != null) {
+            session.abort(failure);
+        }
+    }
+
+    @Override
+    public void published(Set<TableName> tables) {
+        if (session != null) {
+            session.missed(tables, "These tables were not published before.");
+        }
+    }
+
+    @Override
+    public void remark(List<String> sentences) {
+        if (board.remark(sentences)) {
+            log.remarks(sentences);
+            statusChanges.tell(status());
+        }
+    }
+
+    @Override
     public void keyWanted(ReplicationSession asking, int oid) {
         control.query(Catalogue.primaryKeys(oid))
                 .map(result -> Catalogue.keys(result.rows()).get(oid))
                 .onSuccess(key -> asking.keyLearned(oid, key))
                 .onFailure(failure -> {
-                    LOG.debugf(
-                            "Source %s: the key of table %d cannot be read yet: %s",
-                            name, oid, failure.getMessage());
                     if (asking == session) {
                         after(Duration.ofSeconds(1), () -> keyWanted(asking, oid));
                     }
@@ -241,24 +319,22 @@ public final class PostgresSource
     @Override
     public void ended(ReplicationSession over, @Nullable WireException cause) {
         board.show(over);
-        Preparation.Memory known = Objects.requireNonNull(memory);
-        memory =
-                new Preparation.Memory(
-                        known.systemId(), Position.later(over.whole(), over.confirmed()));
+        Known known = Objects.requireNonNull(memory);
+        memory = new Known(known.log(), Position.later(over.whole(), over.confirmed()));
         session = null;
         if (whenEnded != null) {
             whenEnded.run();
         }
         if (!closed) {
-            failed(
-                    cause == null
-                            ? new SourceFailure(
-                                    SourceState.CONNECTING,
-                                    "57P01",
-                                    "The server ended the stream.",
-                                    null,
-                                    SourceFailure.Retry.SOON)
-                            : remedies.of(cause));
+            SourceFailure ours = over.abortedBy();
+            failed(ours != null ? ours : cause == null ? remedies.ended() : remedies.of(cause));
+        }
+    }
+
+    /** A slot is being made, and that takes its time: visible, and not a failure. */
+    private void waiting(SourceFailure why) {
+        if (!closed && session == null) {
+            enter(why.state(), why);
         }
     }
 
@@ -270,7 +346,12 @@ public final class PostgresSource
                 .increment();
         failures++;
         enter(failure.state(), failure);
-        switch (failure.retry()) {
+        boolean rebuilds = false;
+        if (Remedies.isBeyondRepair(failure)) {
+            unusable = failure.sentence();
+            rebuilds = following != null && options.mayRebuild(following.interest());
+        }
+        switch (rebuilds ? SourceFailure.Retry.SOON : failure.retry()) {
             case SOON ->
                     after(
                             failure.state() == SourceState.STANDBY
@@ -284,36 +365,8 @@ public final class PostgresSource
 
     private void enter(SourceState state, @Nullable SourceFailure failure) {
         if (board.enter(state, failure, Instant.now())) {
-            report(state, failure);
+            log.entered(state, failure);
             statusChanges.tell(status());
-        }
-    }
-
-    private void report(SourceState state, @Nullable SourceFailure failure) {
-        switch (state) {
-            case CONNECTING -> {
-                if (failure != null) {
-                    LOG.warnf("Source %s: %s Trying again.", name, failure.message());
-                }
-            }
-            case STANDBY ->
-                    LOG.infof(
-                            "Source %s: standby. %s",
-                            name, failure == null ? "" : failure.message());
-            case STREAMING ->
-                    LOG.infof(
-                            "Source %s: streaming from %s/%s, slot %s, publication %s",
-                            name,
-                            wire.address(),
-                            wire.database(),
-                            options.slot(),
-                            options.publication());
-            case STALLED -> LOG.warnf("Source %s: the server has fallen silent.", name);
-            case FAILED, SLOT_LOST, POISONED ->
-                    LOG.errorf(
-                            "Source %s: %s",
-                            name, failure == null ? state.toString() : failure.message());
-            case STOPPED -> LOG.infof("Source %s: stopped.", name);
         }
     }
 
@@ -348,27 +401,17 @@ public final class PostgresSource
 
     @Override
     public Uni<LogGauges> gauges() {
-        String end =
-                "case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end";
-        return ask("select greatest(pg_wal_lsn_diff("
-                        + end
-                        + ", confirmed_flush_lsn), 0)::int8,"
-                        + " greatest(pg_wal_lsn_diff("
-                        + end
-                        + ", restart_lsn), 0)::int8, active"
-                        + " from pg_catalog.pg_replication_slots where slot_name = "
-                        + Sql.literal(options.slot()))
-                .map(rows ->
-                        rows.isEmpty()
-                                ? new LogGauges(0, 0, false)
-                                : new LogGauges(
-                                        number(rows.getFirst().get(0)),
-                                        number(rows.getFirst().get(1)),
-                                        "t".equals(rows.getFirst().get(2))));
+        return ask(SlotGauges.question(options.slotLiteral())).map(SlotGauges::answer);
     }
 
-    private static long number(@Nullable String text) {
-        return text == null ? 0 : Long.parseLong(text);
+    @Override
+    public Uni<Position> mark(String content) {
+        return ask("select pg_logical_emit_message(true, "
+                        + Sql.literal(TransactionAssembler.OWN_PREFIX)
+                        + ", "
+                        + Sql.literal(content)
+                        + ")")
+                .map(rows -> Lsn.parse(Catalogue.text(rows.getFirst(), 0)));
     }
 
     /** Asks over the control connection; fails with a {@link SourceException}. */
@@ -384,7 +427,7 @@ public final class PostgresSource
 
     /** Until there is a stream, what the control connection meets is how the source stands. */
     private SourceException refused(SourceFailure failure) {
-        if (interest == null && !closed) {
+        if (following == null && !closed) {
             enter(failure.state(), failure);
         }
         return new SourceException(failure);
@@ -396,11 +439,11 @@ public final class PostgresSource
                 .emitter(emitter ->
                         onLoop(() -> {
                             closed = true;
+                            enter(SourceState.STOPPING, null);
                             Runnable done =
                                     () ->
                                             control.close()
                                                     .onComplete(gone -> {
-                                                        enter(SourceState.STOPPED, null);
                                                         gate.complete();
                                                         emitter.complete(null);
                                                     });

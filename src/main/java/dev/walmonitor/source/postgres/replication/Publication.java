@@ -5,9 +5,9 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.postgres.wire.Sql;
-import dev.walmonitor.source.postgres.wire.WireConnection;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,60 +18,87 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees to it that the publication is there before the stream starts (a missing one stops PostgreSQL
  * up to 17, and silently loses changes from 18 on), and that it holds the tables that the rules
- * want.
+ * want. Owned by the source's event loop.
  */
 final class Publication {
     private static final Logger LOG = Logger.getLogger(Publication.class);
 
     private final SlotOptions options;
     private final Interest interest;
+    private final Remedies remedies;
+    private final Set<TableName> warned = new HashSet<>();
 
-    Publication(SlotOptions options, Interest interest) {
+    Publication(SlotOptions options, Interest interest, Remedies remedies) {
         this.options = options;
         this.interest = interest;
+        this.remedies = remedies;
     }
 
-    Future<Void> ensure(WireConnection connection) {
-        return connection
-                .query(
+    /**
+     * Makes the publication, or adds what it lacks and drops what nobody wants any more, where it
+     * may.
+     *
+     * @return the tables whose changes come from now on and did not before
+     */
+    Future<Set<TableName>> ensure(Database database) {
+        return database.query(
                         "select puballtables or exists (select 1 from pg_catalog.pg_publication_tables t where t.pubname ="
                                 + " p.pubname) and not exists (select 1 from pg_catalog.pg_publication_rel r where r.prpubid = p.oid)"
                                 + " from pg_catalog.pg_publication p where pubname = "
                                 + options.publicationLiteral())
                 .compose(found ->
                         found.rows().isEmpty()
-                                ? create(connection)
-                                : adapt(
-                                        connection,
-                                        "t".equals(found.rows().getFirst().getFirst())));
+                                ? create(database)
+                                : adapt(database, "t".equals(found.rows().getFirst().getFirst())))
+                .compose(added -> checkPartitions(database).map(added));
     }
 
-    private Future<Void> create(WireConnection connection) {
+    /** Fails if the publication is not there. */
+    Future<Void> check(Database database) {
+        return database.query(
+                        "select 1 from pg_catalog.pg_publication where pubname = "
+                                + options.publicationLiteral())
+                .compose(found ->
+                        found.rows().isEmpty()
+                                ? Future.failedFuture(
+                                        new ReplicationException(remedies.publicationMissing()))
+                                : Future.succeededFuture());
+    }
+
+    /** In what the publication differs from what the rules want, a sentence each. */
+    Future<List<String>> drift(Database database) {
+        return relations(database)
+                .compose(tables ->
+                        database.query(PublicationDrift.publication(options.publicationLiteral()))
+                                .compose(published ->
+                                        database.query(
+                                                        PublicationDrift.tables(
+                                                                options.publicationLiteral()))
+                                                .map(listed ->
+                                                        new PublicationDrift(
+                                                                        options.publication(),
+                                                                        interest,
+                                                                        published,
+                                                                        listed)
+                                                                .sentences(tables))));
+    }
+
+    private Future<Set<TableName>> create(Database database) {
         if (!options.manage()) {
-            return Future.failedFuture(
-                    new ReplicationException(
-                            Remedies.slowly(
-                                    "publication",
-                                    "There is no publication "
-                                            + options.publication()
-                                            + ", and manage is false.",
-                                    "Create it: CREATE PUBLICATION "
-                                            + options.quotedPublication()
-                                            + " FOR TABLE …")));
+            return Future.failedFuture(new ReplicationException(remedies.publicationMissing()));
         }
-        return wanted(connection)
+        return wanted(database)
                 .compose(tables -> {
                     String forTables = tables.isEmpty() ? "" : " FOR TABLE " + list(tables);
                     LOG.infof(
                             "Creating publication %s for %s",
                             options.publication(), describe(tables));
-                    return connection
-                            .query(
+                    return database.query(
                                     "CREATE PUBLICATION "
                                             + options.quotedPublication()
                                             + forTables
                                             + " WITH (publish_via_partition_root = true)")
-                            .mapEmpty();
+                            .map(tables);
                 });
     }
 
@@ -79,30 +106,30 @@ final class Publication {
      * @param whole the publication is for all tables, or for whole schemas: then its tables are not
      *     ours to choose
      */
-    private Future<Void> adapt(WireConnection connection, boolean whole) {
+    private Future<Set<TableName>> adapt(Database database, boolean whole) {
         if (!options.manage() || whole) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(Set.of());
         }
-        return wanted(connection)
+        return wanted(database)
                 .compose(wanted ->
-                        published(connection)
+                        published(database)
                                 .compose(published -> {
                                     Set<TableName> missing = new LinkedHashSet<>(wanted);
                                     missing.removeAll(published);
                                     Set<TableName> idle = new LinkedHashSet<>(published);
                                     idle.removeAll(wanted);
-                                    return alter(connection, "ADD", missing)
-                                            .compose(ok -> alter(connection, "DROP", idle));
+                                    return alter(database, "ADD", missing)
+                                            .compose(ok -> alter(database, "DROP", idle))
+                                            .map(missing);
                                 }));
     }
 
-    private Future<Void> alter(WireConnection connection, String verb, Set<TableName> tables) {
+    private Future<Void> alter(Database database, String verb, Set<TableName> tables) {
         if (tables.isEmpty()) {
             return Future.succeededFuture();
         }
         LOG.infof("Publication %s: %s TABLE %s", options.publication(), verb, describe(tables));
-        return connection
-                .query(
+        return database.query(
                         "ALTER PUBLICATION "
                                 + options.quotedPublication()
                                 + " "
@@ -112,12 +139,16 @@ final class Publication {
                 .mapEmpty();
     }
 
-    private Future<Set<TableName>> wanted(WireConnection connection) {
-        return connection
-                .query(Catalogue.RELATIONS)
-                .map(result -> {
+    private Future<List<Relation>> relations(Database database) {
+        return database.query(Catalogue.RELATIONS)
+                .map(result -> Catalogue.relations(result.rows()));
+    }
+
+    private Future<Set<TableName>> wanted(Database database) {
+        return relations(database)
+                .map(relations -> {
                     Set<TableName> tables = new LinkedHashSet<>();
-                    for (Relation relation : Catalogue.relations(result.rows())) {
+                    for (Relation relation : relations) {
                         if (isWanted(relation) && isSafe(relation)) {
                             tables.add(relation.table());
                         }
@@ -141,7 +172,7 @@ final class Publication {
      */
     private boolean isSafe(Relation relation) {
         boolean safe = relation.columns().stream().anyMatch(column -> column.identity());
-        if (!safe) {
+        if (!safe && warned.add(relation.table())) {
             LOG.warnf(
                     "Table %s is not published: it has no primary key and no replica identity, so publishing it would make"
                             + " the application's own UPDATE and DELETE fail. Mend it with: ALTER TABLE %s REPLICA IDENTITY"
@@ -151,9 +182,27 @@ final class Publication {
         return safe;
     }
 
-    private Future<Set<TableName>> published(WireConnection connection) {
-        return connection
-                .query(
+    /**
+     * A partition that is published as its root is described by the root's replica identity, but
+     * its old rows come by its own: what is not sent would be taken for NULL.
+     */
+    private Future<Void> checkPartitions(Database database) {
+        return database.query(Catalogue.partitionsApart(options.publicationLiteral()))
+                .map(result -> {
+                    for (List<@Nullable String> row : result.rows()) {
+                        throw new ReplicationException(
+                                remedies.partitionApart(
+                                        new TableName(
+                                                Catalogue.text(row, 0), Catalogue.text(row, 1)),
+                                        new TableName(
+                                                Catalogue.text(row, 2), Catalogue.text(row, 3))));
+                    }
+                    return null;
+                });
+    }
+
+    private Future<Set<TableName>> published(Database database) {
+        return database.query(
                         "select n.nspname, c.relname from pg_catalog.pg_publication_rel r"
                                 + " join pg_catalog.pg_publication p on p.oid = r.prpubid"
                                 + " join pg_catalog.pg_class c on c.oid = r.prrelid"
@@ -174,7 +223,7 @@ final class Publication {
         return tables.stream().map(Publication::quoted).collect(Collectors.joining(", "));
     }
 
-    private static String quoted(TableName table) {
+    static String quoted(TableName table) {
         return Sql.identifier(table.schema()) + "." + Sql.identifier(table.name());
     }
 

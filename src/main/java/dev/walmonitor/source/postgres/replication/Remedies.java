@@ -1,10 +1,13 @@
 package dev.walmonitor.source.postgres.replication;
 
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceFailure.Retry;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.postgres.pgoutput.DecodeException;
 import dev.walmonitor.source.postgres.wire.ServerMessage;
+import dev.walmonitor.source.postgres.wire.Sql;
 import dev.walmonitor.source.postgres.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +16,19 @@ import org.jspecify.annotations.Nullable;
  * what mends it.
  */
 final class Remedies {
+    private static final String UNDEFINED = "42704";
+
+    private final String source;
     private final SlotOptions options;
-    private final String server;
+    private final String address;
 
     /**
-     * @param server host, port and database, for sentences; without credentials
+     * @param address host, port and database, for sentences; without credentials
      */
-    Remedies(SlotOptions options, String server) {
+    Remedies(String source, SlotOptions options, String address) {
+        this.source = source;
         this.options = options;
-        this.server = server;
+        this.address = address;
     }
 
     SourceFailure of(Throwable failure) {
@@ -51,7 +58,7 @@ final class Remedies {
                 SourceState.POISONED,
                 "decode",
                 "What "
-                        + server
+                        + address
                         + " sends on slot "
                         + options.slot()
                         + " cannot be read: "
@@ -64,7 +71,7 @@ final class Remedies {
     private SourceFailure byServer(WireException.ServerError error) {
         ServerMessage said = error.serverMessage();
         String code = said.sqlState();
-        String sentence = server + ": " + error.getMessage();
+        String sentence = address + ": " + error.getMessage();
         return switch (code) {
             case "55006" ->
                     new SourceFailure(
@@ -73,7 +80,7 @@ final class Remedies {
                             "Slot "
                                     + options.slot()
                                     + " on "
-                                    + server
+                                    + address
                                     + " is held by another connection.",
                             null,
                             Retry.SOON);
@@ -107,7 +114,7 @@ final class Remedies {
                             code,
                             sentence,
                             "Raise max_replication_slots, or drop a slot that nobody uses any more.");
-            case "42704" -> missing(said, sentence);
+            case UNDEFINED -> missing(said, sentence);
             case "55000" -> slotUnusable(said, sentence);
             case "58P01" -> lost(code, sentence);
             default -> byClass(code, sentence);
@@ -125,18 +132,9 @@ final class Remedies {
         String where = said.where();
         boolean inStream = where != null && where.contains("callback");
         return inStream || said.message().contains("publication")
-                ? slowly(
-                        said.sqlState(),
-                        "Publication "
-                                + options.publication()
-                                + " did not exist at the position that slot "
-                                + options.slot()
-                                + " has to read: "
-                                + said.message()
-                                + ".",
-                        "A publication must be older than what the slot reads. If it was created after the slot, drop the"
-                                + " slot and let it be made again: what was written in between is a gap.")
-                : lost(said.sqlState(), sentence);
+                ? publicationWasMissing(said.message())
+                : new SourceFailure(
+                        SourceState.SLOT_MISSING, said.sqlState(), sentence, null, Retry.SOON);
     }
 
     private SourceFailure slotUnusable(ServerMessage said, String sentence) {
@@ -145,20 +143,200 @@ final class Remedies {
                 : lost(said.sqlState(), sentence);
     }
 
-    /** The log that the slot should give is gone. */
-    SourceFailure lost(String code, String sentence) {
-        return new SourceFailure(
-                SourceState.SLOT_LOST,
-                code,
-                sentence,
-                "What was committed since the last confirmed position cannot be read any more. To start afresh at the"
-                        + " server's present end, with that gap: SELECT pg_drop_replication_slot("
-                        + options.slotLiteral()
-                        + "), where it still exists, and restart.",
-                Retry.NEVER);
+    /** Whether only another slot can help. */
+    static boolean isBeyondRepair(SourceFailure failure) {
+        return failure.state() == SourceState.SLOT_LOST
+                || (failure.state() == SourceState.PUBLICATION_MISSING
+                        && failure.code().equals(UNDEFINED));
     }
 
-    private static SourceFailure soon(String code, @Nullable String sentence) {
+    /** The log that the slot should give is gone. */
+    private SourceFailure lost(String code, String sentence) {
+        return new SourceFailure(SourceState.SLOT_LOST, code, sentence, acceptGap(), Retry.SLOWLY);
+    }
+
+    ReplicationException slotLost(String reason) {
+        String why =
+                switch (reason) {
+                    case "wal_removed" ->
+                            "log that it had not read was removed (max_slot_wal_keep_size)";
+                    case "rows_removed" -> "rows of the catalogue that it needs were removed";
+                    case "wal_level_insufficient" -> "wal_level was lowered";
+                    case "idle_timeout" ->
+                            "nobody read from it for too long (idle_replication_slot_timeout)";
+                    default -> reason;
+                };
+        return new ReplicationException(
+                lost("55000", "The server has given up slot " + options.slot() + ": " + why + "."));
+    }
+
+    ReplicationException slotMissing(Server server, boolean sameBranch) {
+        return new ReplicationException(
+                new SourceFailure(
+                        SourceState.SLOT_MISSING,
+                        UNDEFINED,
+                        sameBranch
+                                ? "Slot "
+                                        + options.slot()
+                                        + " on "
+                                        + address
+                                        + " was dropped after it had been in use."
+                                : "The server was promoted (timeline "
+                                        + server.timeline()
+                                        + ") without slot "
+                                        + options.slot()
+                                        + ".",
+                        acceptGap(),
+                        Retry.SLOWLY));
+    }
+
+    SourceFailure slotNotManaged() {
+        return new SourceFailure(
+                SourceState.SLOT_MISSING,
+                UNDEFINED,
+                "There is no replication slot "
+                        + options.slot()
+                        + " to read from, and manage is false.",
+                "Create it: SELECT pg_create_logical_replication_slot("
+                        + options.slotLiteral()
+                        + ", 'pgoutput')",
+                Retry.SLOWLY);
+    }
+
+    ReplicationException gapSuspected(Lsn done, Lsn confirmed) {
+        return new ReplicationException(
+                new SourceFailure(
+                        SourceState.GAP_SUSPECTED,
+                        "gap",
+                        "Slot "
+                                + options.slot()
+                                + " stands at "
+                                + confirmed
+                                + ", but changes are done only up to "
+                                + done
+                                + ": somebody else has read from it, or made it anew.",
+                        acceptGap(),
+                        Retry.SLOWLY));
+    }
+
+    ReplicationException otherCluster(String known, String present) {
+        return mismatch(
+                "Another database cluster answers at "
+                        + address
+                        + " than before (system identifier "
+                        + present
+                        + " instead of "
+                        + known
+                        + ").");
+    }
+
+    ReplicationException olderTimeline(long known, long present) {
+        return mismatch(
+                "The server at "
+                        + address
+                        + " is on timeline "
+                        + present
+                        + ", and timeline "
+                        + known
+                        + " was followed already: it is a primary that was replaced, or was restored.");
+    }
+
+    ReplicationException olderState(Lsn known, Lsn end) {
+        return mismatch(
+                "The log of the server at "
+                        + address
+                        + " ends at "
+                        + end
+                        + ", before "
+                        + known
+                        + ", which is done already: it was restored from an older state.");
+    }
+
+    private ReplicationException mismatch(String sentence) {
+        return new ReplicationException(
+                new SourceFailure(
+                        SourceState.IDENTITY_MISMATCH,
+                        "identity",
+                        sentence,
+                        "Point the source's URL to the right server. To follow this one from its slot's position, with"
+                                + " caches filled anew, run in the monitor database: UPDATE wal_monitor.sources SET"
+                                + " system_identifier = NULL WHERE name = "
+                                + Sql.literal(source),
+                        Retry.SLOWLY));
+    }
+
+    ReplicationException standbyBehind(Lsn known, Lsn end) {
+        return new ReplicationException(
+                new SourceFailure(
+                        SourceState.CONNECTING,
+                        "standby",
+                        "The standby at "
+                                + address
+                                + " has replayed up to "
+                                + end
+                                + ", and changes are done up to "
+                                + known
+                                + ".",
+                        "It is waited for.",
+                        Retry.SOON));
+    }
+
+    /** There is none now; what is written meanwhile may be lost. */
+    SourceFailure publicationMissing() {
+        return new SourceFailure(
+                SourceState.PUBLICATION_MISSING,
+                "publication",
+                "There is no publication " + options.publication() + " on " + address + ".",
+                options.manage()
+                        ? "It is made again."
+                        : "Create it: CREATE PUBLICATION "
+                                + options.quotedPublication()
+                                + " FOR TABLE …",
+                options.manage() ? Retry.SOON : Retry.SLOWLY);
+    }
+
+    /** There was none at a place that has to be read. */
+    SourceFailure publicationWasMissing(String said) {
+        return new SourceFailure(
+                SourceState.PUBLICATION_MISSING,
+                UNDEFINED,
+                "Publication "
+                        + options.publication()
+                        + " did not exist at the position that slot "
+                        + options.slot()
+                        + " has to read: "
+                        + said
+                        + ".",
+                acceptGap(),
+                Retry.SLOWLY);
+    }
+
+    SourceFailure partitionApart(TableName root, TableName partition) {
+        return slowly(
+                "identity",
+                "Partition "
+                        + partition
+                        + " has another replica identity than "
+                        + root
+                        + ", as which it is published: what it does not send of an old row would be taken for NULL.",
+                "Give it the same: ALTER TABLE "
+                        + Publication.quoted(partition)
+                        + " REPLICA IDENTITY FULL");
+    }
+
+    private String acceptGap() {
+        return "What was committed since the last confirmed position cannot be read. To go on with a new slot and that"
+                + " gap on record, start with wal-monitor.sources."
+                + source
+                + ".slot-lost=rebuild.";
+    }
+
+    /** The server has ended the stream without a word of why. */
+    SourceFailure ended() {
+        return soon("57P01", "The server at " + address + " ended the stream.");
+    }
+
+    static SourceFailure soon(String code, @Nullable String sentence) {
         return new SourceFailure(
                 SourceState.CONNECTING, code, String.valueOf(sentence), null, Retry.SOON);
     }

@@ -2,10 +2,13 @@ package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.ChangeBatch;
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
+import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import dev.walmonitor.source.postgres.pgoutput.ReplicationFrames;
@@ -20,6 +23,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +59,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     private final WireConnection connection;
     private final DemandGate gate;
     private final Timers timers;
+    private final Remedies remedies;
     private final Owner owner;
     private final Acknowledgement acknowledgement;
     private final TransactionAssembler assembler;
@@ -73,6 +78,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     private long lastHeard = System.currentTimeMillis();
     private @Nullable Instant lastCommit;
     private @Nullable WireException endedBy;
+    private @Nullable SourceFailure abortedBy;
 
     ReplicationSession(
             WireConnection connection,
@@ -82,8 +88,10 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             PgOutputDecoder decoder,
             DemandGate gate,
             Timers timers,
+            Remedies remedies,
             Owner owner) {
         this.connection = connection;
+        this.remedies = remedies;
         this.gate = gate;
         this.timers = timers;
         this.owner = owner;
@@ -95,7 +103,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         this.silence = new Silence(prepared.server().walSenderTimeout(), System.nanoTime());
         this.statusInterval = silence.statusInterval(heartbeatInterval);
         this.startAt = prepared.startAt();
-        assembler.resumed(startAt);
+        assembler.resumed(prepared.resumption());
     }
 
     /** The stream has begun: says so to the pipeline, and keeps time from here on. */
@@ -152,11 +160,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     public void notice(ServerMessage message) {
         LOG.warnf("The server remarks on the stream: %s", message);
         if (message.message().contains("skipped loading publication")) {
-            throw new ReplicationException(
-                    Remedies.slowly(
-                            "publication",
-                            "The publication was dropped, and the server goes on without its changes.",
-                            "Create it again; the changes in between are a gap."));
+            throw new ReplicationException(remedies.publicationWasMissing(message.message()));
         }
     }
 
@@ -258,11 +262,43 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         }
     }
 
+    /** Changes of these tables did not come up to now. */
+    void missed(Set<TableName> tables, String reason) {
+        assembler.missed(new Gap(startAt, acknowledgement.received(), reason, tables));
+        flush();
+    }
+
+    /** Ends the stream at once for a reason of ours; nothing more is confirmed. */
+    void abort(SourceFailure failure) {
+        if (!over && !closing) {
+            abortedBy = failure;
+            var _ = connection.close();
+        }
+    }
+
+    /** Why we ended the stream ourselves; null if we did not. */
+    @Nullable SourceFailure abortedBy() {
+        return abortedBy;
+    }
+
     /** Everything before the position is done; the server is told soon. */
     void confirm(Lsn position) {
         if (!over && acknowledgement.confirm(position)) {
             planStatus();
         }
+    }
+
+    /**
+     * As {@link #confirm}, for what another connection delivered: nothing where this one did not.
+     */
+    void confirmIfDelivered(Lsn position) {
+        if (acknowledgement.isDelivered(position)) {
+            confirm(position);
+        }
+    }
+
+    boolean isOver() {
+        return over || closing;
     }
 
     private void planStatus() {

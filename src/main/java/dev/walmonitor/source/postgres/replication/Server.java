@@ -1,6 +1,9 @@
 package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.Lsn;
+import dev.walmonitor.source.SourceFailure;
+import dev.walmonitor.source.SourceFailure.Retry;
+import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.postgres.wire.QueryResult;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import io.vertx.core.Future;
@@ -11,18 +14,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * What must be true of the server before anything else is asked of it.
  *
- * @param systemId tells this cluster from every other one
+ * @param systemId tells this cluster from every other one, but not from its copies
+ * @param timeline the branch of its history that it writes
  * @param end the present end of its log
  * @param version as in {@code server_version_num}, such as 180006
  * @param walSenderTimeout after which silence it hangs up; zero for never
+ * @param isStandby whether it follows another server, so that nothing can be written to it
+ * @param encoding the database's
  */
-record Server(String systemId, Lsn end, int version, Duration walSenderTimeout) {
+record Server(
+        String systemId,
+        long timeline,
+        Lsn end,
+        int version,
+        Duration walSenderTimeout,
+        boolean isStandby,
+        String encoding) {
     private static final int OLDEST = 140_000;
+    private static final int DECODES_ON_STANDBY = 160_000;
+
+    /** Slots can follow a fail-over from here on. */
+    static final int FAILOVER_SLOTS = 170_000;
+
     private static final String SETTINGS =
             "select current_setting('server_version_num'), current_setting('wal_level'),"
                     + " (select setting from pg_catalog.pg_settings where name = 'wal_sender_timeout'),"
                     + " (select rolreplication or rolsuper from pg_catalog.pg_roles where rolname = current_user),"
-                    + " current_user";
+                    + " current_user, pg_catalog.pg_is_in_recovery(), current_setting('server_encoding')";
 
     static Future<Server> ask(WireConnection connection) {
         return connection
@@ -31,9 +49,15 @@ record Server(String systemId, Lsn end, int version, Duration walSenderTimeout) 
                 .compose(row -> connection.query("IDENTIFY_SYSTEM").map(system -> of(row, system)));
     }
 
+    /** The encoding in which text has no meaning that the server would know of. */
+    boolean isWithoutEncoding() {
+        return encoding.equals("SQL_ASCII");
+    }
+
     private static QueryResult checked(QueryResult settings) {
         List<@Nullable String> row = settings.rows().getFirst();
-        if (Integer.parseInt(Catalogue.text(row, 0)) < OLDEST) {
+        int version = Integer.parseInt(Catalogue.text(row, 0));
+        if (version < OLDEST) {
             throw new ReplicationException(
                     Remedies.slowly(
                             "version",
@@ -58,6 +82,15 @@ record Server(String systemId, Lsn end, int version, Duration walSenderTimeout) 
                             "Role " + row.get(4) + " may not read the log.",
                             "Run ALTER ROLE \"" + row.get(4) + "\" REPLICATION."));
         }
+        if ("t".equals(row.get(5)) && version < DECODES_ON_STANDBY) {
+            throw new ReplicationException(
+                    new SourceFailure(
+                            SourceState.CONNECTING,
+                            "standby",
+                            "The server is a standby, from which PostgreSQL before 16 gives no row changes.",
+                            "Name the primary in the source's URL, or wait until this one is promoted.",
+                            Retry.SOON));
+        }
         return settings;
     }
 
@@ -65,8 +98,11 @@ record Server(String systemId, Lsn end, int version, Duration walSenderTimeout) 
         List<@Nullable String> row = settings.rows().getFirst();
         return new Server(
                 String.valueOf(system.value(0, "systemid")),
+                Long.parseLong(String.valueOf(system.value(0, "timeline"))),
                 Lsn.parse(String.valueOf(system.value(0, "xlogpos"))),
                 Integer.parseInt(Catalogue.text(row, 0)),
-                Duration.ofMillis(Long.parseLong(Catalogue.text(row, 2))));
+                Duration.ofMillis(Long.parseLong(Catalogue.text(row, 2))),
+                "t".equals(row.get(5)),
+                Catalogue.text(row, 6));
     }
 }

@@ -4,6 +4,7 @@ import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a source shows of itself. Written by the source's event loop, read by any thread. */
@@ -22,7 +23,8 @@ final class StatusBoard {
                         null,
                         null,
                         null,
-                        0);
+                        0,
+                        List.of());
     }
 
     SourceStatus status() {
@@ -59,7 +61,31 @@ final class StatusBoard {
                         s.confirmed(),
                         s.lastReceived(),
                         s.lastCommit(),
-                        Math.max(0, begun - 1));
+                        Math.max(0, begun - 1),
+                        s.remarks());
+        return true;
+    }
+
+    /**
+     * @return whether they are others than before
+     */
+    boolean remark(List<String> sentences) {
+        SourceStatus s = status;
+        if (s.remarks().equals(sentences)) {
+            return false;
+        }
+        status =
+                new SourceStatus(
+                        s.source(),
+                        s.state(),
+                        s.since(),
+                        s.failure(),
+                        s.received(),
+                        s.confirmed(),
+                        s.lastReceived(),
+                        s.lastCommit(),
+                        s.reconnects(),
+                        List.copyOf(sentences));
         return true;
     }
 
@@ -76,6 +102,7 @@ final class StatusBoard {
                         session.confirmed(),
                         session.lastHeard(),
                         session.lastCommit() == null ? s.lastCommit() : session.lastCommit(),
-                        s.reconnects());
+                        s.reconnects(),
+                        s.remarks());
     }
 }

@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
@@ -24,6 +25,7 @@ final class TransactionAssembler {
     private List<ChangeEvent> events = new ArrayList<>();
     private PgOutputMessage.@Nullable Begin begin;
     private @Nullable Transaction transaction;
+    private boolean wanted;
     private int ordinal;
     private @Nullable Lsn progress;
     private boolean hurry;
@@ -44,8 +46,13 @@ final class TransactionAssembler {
     }
 
     /** The stream starts. */
-    void resumed(Lsn from) {
-        events.add(new ChangeEvent.Resumed(from));
+    void resumed(Resumption.Go go) {
+        events.add(new ChangeEvent.Resumed(go.from(), go.log(), go.gap()));
+    }
+
+    /** Changes of some tables up to here were lost. */
+    void missed(Gap gap) {
+        events.add(new ChangeEvent.Missed(gap));
     }
 
     /** Behind the last transaction that came whole; null if none did. */
@@ -101,9 +108,11 @@ final class TransactionAssembler {
         boolean ours = message.prefix().startsWith(OWN_PREFIX);
         if (message.transactional()) {
             if (ours) {
+                boolean wantedBefore = wanted;
                 events.add(
                         new ChangeEvent.Message(
                                 open(), message.lsn(), message.prefix(), message.content()));
+                wanted = wantedBefore;
             }
             ordinal += message.changes();
         } else if (ours) {
@@ -117,10 +126,11 @@ final class TransactionAssembler {
     }
 
     /**
-     * @return whether anybody wanted anything of the transaction
+     * @return whether anybody wanted any change of the transaction
      */
     boolean commit(PgOutputMessage.Commit message) {
-        boolean wanted = transaction != null;
+        boolean changed = wanted;
+        wanted = false;
         if (transaction != null) {
             events.add(new ChangeEvent.Commit(transaction, message.end()));
         } else {
@@ -129,7 +139,7 @@ final class TransactionAssembler {
         begin = null;
         transaction = null;
         lastEnd = message.end();
-        return wanted;
+        return changed;
     }
 
     /**
@@ -159,6 +169,7 @@ final class TransactionAssembler {
 
     /** The open transaction, begun with its first change that is wanted. */
     private Transaction open() {
+        wanted = true;
         if (transaction == null) {
             PgOutputMessage.Begin b =
                     Objects.requireNonNull(begin, "the decoder lets no change come outside of one");

@@ -6,12 +6,14 @@ import dev.walmonitor.change.ChangeBatch;
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.source.Checkpoint;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.postgres.wire.Credentials;
 import dev.walmonitor.source.postgres.wire.WireOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -20,6 +22,7 @@ import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,9 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
     volatile @Nullable Throwable failure;
     volatile boolean confirms = true;
 
+    /** What is on record when a stream begins; as a pipeline would keep it, if the test does. */
+    volatile @Nullable Checkpoint stored;
+
     Follower(DatabaseUrl url, SlotOptions options, Interest interest, boolean greedy) {
         this.greedy = greedy;
         String password = Objects.requireNonNull(url.password()).value();
@@ -52,7 +58,9 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
                                         Credentials.of(url.user(), password.toCharArray())));
         Context context = Objects.requireNonNull(eventLoop());
         this.source = new PostgresSource("main", wire, options, VERTX, context, registry);
-        source.changes(interest).subscribe().withSubscriber(this);
+        source.changes(interest, () -> Uni.createFrom().item(Optional.ofNullable(stored)))
+                .subscribe()
+                .withSubscriber(this);
     }
 
     private static Context eventLoop() {
@@ -100,6 +108,7 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
                             message.transaction() == null ? message.position() : null;
                     case ChangeEvent.Begin b -> null;
                     case ChangeEvent.Resumed r -> null;
+                    case ChangeEvent.Missed m -> null;
                     case RowChange c -> null;
                 };
         if (done != null) {

@@ -342,13 +342,15 @@ class PostgresSourceTest {
                         admin("select pg_drop_replication_slot('" + slot + "')");
                         return true;
                     });
-            follower.awaitState(SourceState.SLOT_LOST);
+            follower.awaitState(SourceState.SLOT_MISSING);
 
             SourceFailure failure = Objects.requireNonNull(follower.source.status().failure());
             assertThat(failure.sentence())
-                    .isEqualTo("Slot " + slot + " was dropped while it was in use.");
-            assertThat(failure.retry()).isEqualTo(SourceFailure.Retry.NEVER);
-            await().until(() -> follower.failure != null);
+                    .startsWith("Slot " + slot + " on ")
+                    .endsWith(" was dropped after it had been in use.");
+            assertThat(failure.remedy())
+                    .endsWith("start with wal-monitor.sources.main.slot-lost=rebuild.");
+            assertThat(failure.retry()).isEqualTo(SourceFailure.Retry.SLOWLY);
         }
     }
 }

@@ -63,7 +63,8 @@ class TransactionAssemblerTest {
                                     "message "
                                             + m.prefix()
                                             + (m.transaction() == null ? "" : " inside");
-                            case ChangeEvent.Resumed r -> "resumed " + r.from();
+                            case ChangeEvent.Resumed r -> "resumed " + r.from() + " in " + r.log();
+                            case ChangeEvent.Missed m -> "missed " + m.gap();
                             case RowChange c -> c.operation() + " " + c.id();
                         })
                 .toList();

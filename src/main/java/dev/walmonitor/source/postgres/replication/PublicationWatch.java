@@ -1,0 +1,94 @@
+package dev.walmonitor.source.postgres.replication;
+
+import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.SourceFailure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Looks after the publication while a stream runs: it may be dropped, changed, or lack a table that
+ * was made since. Owned by the source's event loop.
+ */
+final class PublicationWatch {
+    private final Publication publication;
+    private final Database database;
+    private final SlotOptions options;
+    private final Timers timers;
+    private final Listener listener;
+
+    /** What is to be done about what was seen. */
+    interface Listener {
+        /** The publication is not what the stream needs. */
+        void publicationUnfit(SourceFailure failure);
+
+        /** Changes of these tables come from now on, and did not before. */
+        void published(Set<TableName> tables);
+
+        /** What differs from what the rules want. */
+        void remark(List<String> sentences);
+    }
+
+    PublicationWatch(
+            Publication publication,
+            Database database,
+            SlotOptions options,
+            Timers timers,
+            Listener listener) {
+        this.publication = publication;
+        this.database = database;
+        this.options = options;
+        this.timers = timers;
+        this.listener = listener;
+    }
+
+    private final class Round {
+        private final ReplicationSession session;
+        private final Server server;
+
+        private Round(ReplicationSession session, Server server) {
+            this.session = session;
+            this.server = server;
+        }
+
+        private void run() {
+            if (session.isOver()) {
+                return;
+            }
+            publication
+                    .check(database)
+                    .compose(there ->
+                            server.isStandby()
+                                    ? io.vertx.core.Future.succeededFuture(Set.<TableName>of())
+                                    : publication.ensure(database))
+                    .onSuccess(tables -> {
+                        if (!tables.isEmpty() && !session.isOver()) {
+                            listener.published(tables);
+                        }
+                    })
+                    .compose(ok -> publication.drift(database))
+                    .onComplete(seen -> {
+                        if (session.isOver()) {
+                            return;
+                        }
+                        if (seen.succeeded()) {
+                            List<String> remarks = new ArrayList<>(seen.result());
+                            if (server.isWithoutEncoding()) {
+                                remarks.add(
+                                        "The database has no encoding (SQL_ASCII): bytes that are not UTF-8 are replaced.");
+                            }
+                            listener.remark(remarks);
+                        } else if (seen.cause() instanceof ReplicationException unfit) {
+                            listener.publicationUnfit(unfit.failure());
+                        }
+                        timers.after(options.publicationCheck(), this::run);
+                    });
+        }
+    }
+
+    /** Looks at once, and again and again, until the session is over. */
+    void watch(ReplicationSession session, Server server) {
+        timers.after(Duration.ZERO, new Round(session, server)::run);
+    }
+}
