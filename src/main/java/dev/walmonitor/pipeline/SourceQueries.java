@@ -1,9 +1,13 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.sql.PgQueries;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
+import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
+import dev.walmonitor.source.Login;
+import dev.walmonitor.source.Logins;
 import dev.walmonitor.source.SourcesConfig;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.mutiny.core.Vertx;
@@ -12,6 +16,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -30,12 +35,14 @@ class SourceQueries implements QueriesBySource {
 
     private final Vertx vertx;
     private final SourcesConfig config;
+    private final ConfiguredLogins logins;
     private final Map<String, Queries> queries = new ConcurrentHashMap<>();
     private final List<Pool> pools = new java.util.concurrent.CopyOnWriteArrayList<>();
 
-    SourceQueries(Vertx vertx, SourcesConfig config) {
+    SourceQueries(Vertx vertx, SourcesConfig config, ConfiguredLogins logins) {
         this.vertx = vertx;
         this.config = config;
+        this.logins = logins;
     }
 
     @Override
@@ -45,17 +52,23 @@ class SourceQueries implements QueriesBySource {
 
     private Queries open(String source) {
         SourcesConfig.SourceConfig configured = config.sources().get(source);
-        String url = configured == null ? null : configured.url().orElse(null);
-        if (url == null) {
+        String text = configured == null ? null : configured.url().orElse(null);
+        if (configured == null || text == null) {
             throw new IllegalArgumentException(
                     "There is no source \""
                             + source
                             + "\"; there are: "
                             + config.sources().keySet());
         }
+        DatabaseUrl url = DatabaseUrl.parse(text);
+        Logins asked = logins.of(configured, url);
         Pool pool =
                 PgBuilder.pool()
-                        .connectingTo(options(source, DatabaseUrl.parse(url)))
+                        .connectingTo(() ->
+                                asked.next()
+                                        .onFailure()
+                                        .transform(failure -> noLogin(source, failure))
+                                        .map(login -> options(source, url, login)))
                         .with(
                                 new PoolOptions()
                                         .setMaxSize(CONNECTIONS)
@@ -67,17 +80,26 @@ class SourceQueries implements QueriesBySource {
         return new PgQueries(pool, "the database of source " + source, TIMEOUT);
     }
 
-    private static PgConnectOptions options(String source, DatabaseUrl url) {
+    private static SinkException noLogin(String source, Throwable failure) {
+        return new SinkException(
+                "The credentials for the database of source "
+                        + source
+                        + " cannot be had: "
+                        + failure.getMessage(),
+                true);
+    }
+
+    private static SqlConnectOptions options(String source, DatabaseUrl url, Login login) {
         PgConnectOptions options =
                 new PgConnectOptions()
                         .setHost(url.host())
                         .setPort(url.port())
                         .setDatabase(url.database())
-                        .setUser(url.user())
+                        .setUser(login.user())
                         .setSslMode(SslMode.of(url.sslMode().word()))
                         .setHostnameVerificationAlgorithm("HTTPS");
-        if (url.password() != null) {
-            options.setPassword(url.password().value());
+        if (login.password() != null) {
+            options.setPassword(login.password().value());
         }
         String roots = url.parameters().get("sslrootcert");
         if (roots != null) {

@@ -3,6 +3,7 @@ package dev.walmonitor.settings;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.DatabaseUrl.SslMode;
 import dev.walmonitor.source.PercentEncoding;
+import dev.walmonitor.source.SourceCredentials;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,7 +22,10 @@ final class DatasourceSettings {
     static final String USERNAME = "quarkus.datasource.username";
     static final String PASSWORD = "quarkus.datasource.password";
 
-    /** Every name that {@link #of} may set. */
+    static final String CREDENTIALS_PROVIDER = "quarkus.datasource.credentials-provider";
+    static final String CREDENTIALS_PROVIDER_NAME = "quarkus.datasource.credentials-provider-name";
+
+    /** Every name that {@link #of(DatabaseUrl)} may set. */
     static final Set<String> NAMES = Set.of(REACTIVE_URL, JDBC_URL, USERNAME, PASSWORD);
 
     private static final String REACTIVE = "quarkus.datasource.reactive.";
@@ -46,6 +50,14 @@ final class DatasourceSettings {
         settings.put(REACTIVE_URL, location);
         settings.put(JDBC_URL, "jdbc:" + location + jdbcTrust(url));
         settings.putAll(reactiveTrust(url));
+        return settings;
+    }
+
+    /** For a source whose password is asked for: whoever connects asks as the source does. */
+    static Map<String, String> ofSource(String source, DatabaseUrl url) {
+        Map<String, String> settings = of(url);
+        settings.put(CREDENTIALS_PROVIDER, source);
+        settings.put(CREDENTIALS_PROVIDER_NAME, SourceCredentials.NAME);
         return settings;
     }
 

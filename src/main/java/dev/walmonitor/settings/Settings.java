@@ -1,10 +1,12 @@
 package dev.walmonitor.settings;
 
 import dev.walmonitor.source.DatabaseUrl;
+import dev.walmonitor.source.LoginOptions;
 import dev.walmonitor.source.MalformedUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ record Settings(Map<String, String> stated, Map<String, String> derived) {
 
     static final String SOURCE_URL = "wal-monitor.sources.main.url";
     static final String REDIS_HOSTS = "quarkus.redis.hosts";
+    private static final String MAIN = "main";
     private static final String SOURCE = "wal-monitor.sources.main.";
 
     /** The environment variables whose value is taken as it is. */
@@ -51,11 +54,19 @@ record Settings(Map<String, String> stated, Map<String, String> derived) {
         @Nullable DatabaseUrl source = source(lookup, stated, faults);
         @Nullable DatabaseUrl monitor =
                 parsed("MONITOR_DATABASE_URL", lookup.get("MONITOR_DATABASE_URL"), faults);
+        LoginOptions logins = logins(lookup);
+        if (source != null) {
+            logins.faults(source).forEach(fault -> faults.add("Source " + MAIN + ": " + fault));
+        }
         Map<String, String> derived = new TreeMap<>();
-        @Nullable DatabaseUrl ours = monitor == null ? source : monitor;
         @Nullable String reactiveUrl = lookup.get(DatasourceSettings.REACTIVE_URL);
-        if (reactiveUrl == null && ours != null) {
-            derived.putAll(DatasourceSettings.of(ours));
+        if (reactiveUrl == null && monitor != null) {
+            derived.putAll(DatasourceSettings.of(monitor));
+        } else if (reactiveUrl == null && source != null) {
+            derived.putAll(
+                    logins.areGiven()
+                            ? DatasourceSettings.ofSource(MAIN, source)
+                            : DatasourceSettings.of(source));
         }
         if (reactiveUrl != null && source == null) {
             derived.put(
@@ -69,6 +80,20 @@ record Settings(Map<String, String> stated, Map<String, String> derived) {
             throw new BadSettings(faults);
         }
         return new Settings(stated, derived);
+    }
+
+    /**
+     * Looks whether a password is in the file that it is to come from, or the first to connect
+     * would say so with a stack trace. Blocks.
+     *
+     * @throws BadSettings if there is none
+     */
+    static void demandPassword(Lookup lookup) {
+        logins(lookup)
+                .missingPassword()
+                .ifPresent(fault -> {
+                    throw new BadSettings(List.of("Source " + MAIN + ": " + fault));
+                });
     }
 
     /** What nobody has configured and the service cannot do without, one sentence each. */
@@ -141,6 +166,13 @@ record Settings(Map<String, String> stated, Map<String, String> derived) {
         return isOwn
                 ? parsed(SOURCE_URL, own, faults)
                 : parsed("DATABASE_URL", stated.get(SOURCE_URL), faults);
+    }
+
+    private static LoginOptions logins(Lookup lookup) {
+        return new LoginOptions(
+                Optional.ofNullable(lookup.get(SOURCE + "password-file")),
+                Optional.ofNullable(lookup.get(SOURCE + "credentials-provider")),
+                Optional.ofNullable(lookup.get(SOURCE + "credentials-provider-name")));
     }
 
     private static @Nullable DatabaseUrl parsed(

@@ -106,6 +106,7 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
 
     private static List<ConfigSource> translated(Lookup lookup) {
         Settings settings = Settings.translate(lookup);
+        Settings.demandPassword(lookup);
         return List.of(
                 new PropertiesConfigSource(
                         settings.stated(), "environment of WAL Monitor", Settings.STATED_ORDINAL),

@@ -28,6 +28,21 @@ public interface SourcesConfig {
          */
         Optional<String> url();
 
+        /**
+         * A file that holds the password and nothing else, such as a mounted secret; it is read
+         * anew at each connect. The URL then holds none.
+         */
+        Optional<String> passwordFile();
+
+        /**
+         * The credentials that Quarkus's provider of credentials is asked for at each connect; the
+         * user it gives is stronger than the URL's. The URL then holds no password.
+         */
+        Optional<String> credentialsProvider();
+
+        /** The bean name of the provider of credentials, needed where there are several. */
+        Optional<String> credentialsProviderName();
+
         /** The replication slot: lower-case letters, digits and underscores. */
         @WithDefault("wal_monitor")
         String slot();

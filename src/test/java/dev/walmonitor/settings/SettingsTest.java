@@ -3,6 +3,7 @@ package dev.walmonitor.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,59 @@ class SettingsTest {
                                         "postgresql://[::1]:6543/a%2Fb?sslmode=prefer",
                                 "quarkus.datasource.jdbc.url",
                                         "jdbc:postgresql://[::1]:6543/a%2Fb?sslmode=prefer"));
+    }
+
+    @Test
+    void our_tables_are_reached_with_the_password_that_the_source_is_asked_for() {
+        for (String option : List.of("password-file", "credentials-provider")) {
+            assertThat(
+                            Settings.translate(
+                                            environment(
+                                                    Map.of(
+                                                            "DATABASE_URL",
+                                                            "postgres://app@db/shop?sslmode=disable",
+                                                            "wal-monitor.sources.main." + option,
+                                                            "/run/password")))
+                                    .derived())
+                    .containsExactlyInAnyOrderEntriesOf(
+                            Map.of(
+                                    "quarkus.datasource.username", "app",
+                                    "quarkus.datasource.credentials-provider", "main",
+                                    "quarkus.datasource.credentials-provider-name",
+                                            "wal-monitor-source",
+                                    "quarkus.datasource.reactive.url",
+                                            "postgresql://db:5432/shop?sslmode=disable",
+                                    "quarkus.datasource.jdbc.url",
+                                            "jdbc:postgresql://db:5432/shop?sslmode=disable"));
+        }
+    }
+
+    @Test
+    void a_password_file_that_holds_none_is_refused_at_the_start() {
+        Settings.demandPassword(environment(Map.of()));
+        assertThatThrownBy(() ->
+                        Settings.demandPassword(
+                                environment(
+                                        Map.of(
+                                                "wal-monitor.sources.main.password-file",
+                                                "/nowhere/password"))))
+                .isInstanceOf(BadSettings.class)
+                .hasMessage("Source main: The password file /nowhere/password does not exist.");
+    }
+
+    @Test
+    void a_password_from_two_places_is_refused() {
+        assertThatThrownBy(() ->
+                        Settings.translate(
+                                environment(
+                                        Map.of(
+                                                "DATABASE_URL",
+                                                "postgres://app:canary@db/shop",
+                                                "wal-monitor.sources.main.password-file",
+                                                "/run/password"))))
+                .isInstanceOf(BadSettings.class)
+                .hasMessage(
+                        "Source main: The password stands in the URL and is to come from password-file as well: take it out of the URL.");
     }
 
     @Test

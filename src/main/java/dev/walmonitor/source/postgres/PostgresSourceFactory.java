@@ -1,7 +1,10 @@
 package dev.walmonitor.source.postgres;
 
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
+import dev.walmonitor.source.Login;
+import dev.walmonitor.source.Logins;
 import dev.walmonitor.source.SourceFactory;
 import dev.walmonitor.source.SourcesConfig.SourceConfig;
 import dev.walmonitor.source.postgres.replication.PostgresSource;
@@ -10,23 +13,29 @@ import dev.walmonitor.source.postgres.wire.Credentials;
 import dev.walmonitor.source.postgres.wire.TlsOptions;
 import dev.walmonitor.source.postgres.wire.WireOptions;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.configuration.ConfigUtils;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a PostgreSQL source of a URL and its options. */
 @ApplicationScoped
 class PostgresSourceFactory implements SourceFactory {
+    private static final Logger LOG = Logger.getLogger(PostgresSourceFactory.class);
+
     private final Vertx vertx;
     private final MeterRegistry registry;
+    private final ConfiguredLogins logins;
 
-    PostgresSourceFactory(Vertx vertx, MeterRegistry registry) {
+    PostgresSourceFactory(Vertx vertx, MeterRegistry registry, ConfiguredLogins logins) {
         this.vertx = vertx;
         this.registry = registry;
+        this.logins = logins;
     }
 
     @Override
@@ -36,10 +45,14 @@ class PostgresSourceFactory implements SourceFactory {
 
     @Override
     public ChangeSource create(String name, SourceConfig config, DatabaseUrl url, Context context) {
+        Logins asked = logins.of(config, url);
         WireOptions wire =
-                WireOptions.of(url.host(), url.port(), url.database(), () -> credentials(url))
+                WireOptions.of(url.host(), url.port(), url.database(), () -> credentials(asked))
                         .withTls(tls(url))
-                        .withAuth(AuthParameters.policy(url.parameters()));
+                        .withAuth(AuthParameters.policy(url.parameters()))
+                        .whenPlaintext(
+                                new PlaintextWarning(
+                                        name, url, ConfigUtils::isProfileActive, LOG::warn));
         SlotOptions slot =
                 new SlotOptions(
                         config.slot(),
@@ -54,11 +67,15 @@ class PostgresSourceFactory implements SourceFactory {
         return new PostgresSource(name, wire, slot, vertx, context, registry);
     }
 
-    private static Future<Credentials> credentials(DatabaseUrl url) {
-        return Future.succeededFuture(
-                url.password() == null
-                        ? Credentials.withoutPassword(url.user())
-                        : Credentials.of(url.user(), url.password().value().toCharArray()));
+    private static Future<Credentials> credentials(Logins logins) {
+        return Future.fromCompletionStage(
+                logins.next().map(PostgresSourceFactory::credentials).subscribeAsCompletionStage());
+    }
+
+    private static Credentials credentials(Login login) {
+        return login.password() == null
+                ? Credentials.withoutPassword(login.user())
+                : Credentials.of(login.user(), login.password().value().toCharArray());
     }
 
     private static TlsOptions tls(DatabaseUrl url) {

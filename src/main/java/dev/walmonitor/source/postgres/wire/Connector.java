@@ -69,9 +69,11 @@ final class Connector {
                         });
     }
 
+    /** Wherever the answer comes from, it is taken on the event loop. */
     private Future<Credentials> credentials() {
         waitingFor = "the credentials";
-        return Future.succeededFuture()
+        Promise<Credentials> answer = context.promise();
+        Future.succeededFuture()
                 .compose(_ -> options.credentials().get())
                 .recover(e ->
                         Future.failedFuture(
@@ -80,7 +82,9 @@ final class Connector {
                                                 + options.address()
                                                 + " cannot be had: "
                                                 + ServerMessage.shown(
-                                                        String.valueOf(e.getMessage())))));
+                                                        String.valueOf(e.getMessage())))))
+                .onComplete(answer);
+        return answer.future();
     }
 
     private Future<WireConnection> open(Dialer.Line reached, Credentials credentials) {

@@ -71,6 +71,7 @@ final class TlsNegotiation {
                                     + " with its refusal of TLS: possible man in the middle. The"
                                     + " connection was given up.");
                 } else if (options.tls().mayFallBack()) {
+                    options.whenPlaintext().run();
                     done.tryComplete();
                 } else {
                     fail(

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,8 @@ import java.util.regex.Pattern;
  *     wal_sender_timeout}
  * @param replication whether the session may run replication commands, which needs the right to and
  *     occupies one of the server's {@code max_wal_senders}; plain SQL it runs either way
+ * @param whenPlaintext called on the connection's event loop each time TLS was wanted and the
+ *     server had none, so that the connection goes on in plaintext
  */
 public record WireOptions(
         String host,
@@ -35,7 +38,8 @@ public record WireOptions(
         Duration connectDeadline,
         int maxFrameBytes,
         Map<String, String> settings,
-        boolean replication) {
+        boolean replication,
+        Runnable whenPlaintext) {
 
     public static final int DEFAULT_MAX_FRAME_BYTES = 256 << 20;
 
@@ -76,116 +80,86 @@ public record WireOptions(
                 Duration.ofSeconds(10),
                 DEFAULT_MAX_FRAME_BYTES,
                 Map.of(),
-                true);
+                true,
+                () -> {});
     }
 
     public WireOptions withApplicationName(String name) {
-        return new WireOptions(
-                host,
-                port,
-                database,
-                credentials,
-                name,
-                tls,
-                auth,
-                connectDeadline,
-                maxFrameBytes,
-                settings,
-                replication);
+        return with(draft -> draft.applicationName = name);
     }
 
     public WireOptions withTls(TlsOptions options) {
-        return new WireOptions(
-                host,
-                port,
-                database,
-                credentials,
-                applicationName,
-                options,
-                auth,
-                connectDeadline,
-                maxFrameBytes,
-                settings,
-                replication);
+        return with(draft -> draft.tls = options);
     }
 
     public WireOptions withAuth(AuthPolicy policy) {
-        return new WireOptions(
-                host,
-                port,
-                database,
-                credentials,
-                applicationName,
-                tls,
-                policy,
-                connectDeadline,
-                maxFrameBytes,
-                settings,
-                replication);
+        return with(draft -> draft.auth = policy);
     }
 
     public WireOptions withConnectDeadline(Duration deadline) {
-        return new WireOptions(
-                host,
-                port,
-                database,
-                credentials,
-                applicationName,
-                tls,
-                auth,
-                deadline,
-                maxFrameBytes,
-                settings,
-                replication);
+        return with(draft -> draft.connectDeadline = deadline);
     }
 
     public WireOptions withMaxFrameBytes(int bytes) {
-        return new WireOptions(
-                host,
-                port,
-                database,
-                credentials,
-                applicationName,
-                tls,
-                auth,
-                connectDeadline,
-                bytes,
-                settings,
-                replication);
+        return with(draft -> draft.maxFrameBytes = bytes);
     }
 
     /** For plain SQL only, as any client connects. */
     public WireOptions withoutReplication() {
-        return new WireOptions(
-                host,
-                port,
-                database,
-                credentials,
-                applicationName,
-                tls,
-                auth,
-                connectDeadline,
-                maxFrameBytes,
-                settings,
-                false);
+        return with(draft -> draft.replication = false);
     }
 
     /** Adds a run-time setting of the session. */
     public WireOptions withSetting(String name, String value) {
         Map<String, String> all = new TreeMap<>(settings);
         all.put(name, value);
+        return with(draft -> draft.settings = all);
+    }
+
+    /** Has somebody told of each connection that goes on without the TLS that was wanted. */
+    public WireOptions whenPlaintext(Runnable told) {
+        return with(draft -> draft.whenPlaintext = told);
+    }
+
+    private WireOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
         return new WireOptions(
                 host,
                 port,
                 database,
                 credentials,
-                applicationName,
-                tls,
-                auth,
-                connectDeadline,
-                maxFrameBytes,
-                all,
-                replication);
+                draft.applicationName,
+                draft.tls,
+                draft.auth,
+                draft.connectDeadline,
+                draft.maxFrameBytes,
+                draft.settings,
+                draft.replication,
+                draft.whenPlaintext);
+    }
+
+    /** What may differ from other options for the same server. */
+    private static final class Draft {
+        private String applicationName;
+        private TlsOptions tls;
+        private AuthPolicy auth;
+        private Duration connectDeadline;
+        private int maxFrameBytes;
+        private Map<String, String> settings;
+        private boolean replication;
+        private Runnable whenPlaintext;
+
+        Draft(WireOptions like) {
+            applicationName = like.applicationName;
+            tls = like.tls;
+            auth = like.auth;
+            connectDeadline = like.connectDeadline;
+            maxFrameBytes = like.maxFrameBytes;
+            settings = like.settings;
+            replication = like.replication;
+            whenPlaintext = like.whenPlaintext;
+        }
     }
 
     /** {@code host:port}, an IPv6 address in brackets; for messages. */

@@ -46,21 +46,26 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
     volatile @Nullable Checkpoint stored;
 
     Follower(DatabaseUrl url, SlotOptions options, Interest interest, boolean greedy) {
+        this(wire(url), options, interest, greedy);
+    }
+
+    Follower(WireOptions wire, SlotOptions options, Interest interest, boolean greedy) {
         this.greedy = greedy;
-        String password = Objects.requireNonNull(url.password()).value();
-        WireOptions wire =
-                WireOptions.of(
-                        url.host(),
-                        url.port(),
-                        url.database(),
-                        () ->
-                                Future.succeededFuture(
-                                        Credentials.of(url.user(), password.toCharArray())));
         Context context = Objects.requireNonNull(eventLoop());
         this.source = new PostgresSource("main", wire, options, VERTX, context, registry);
         source.changes(interest, () -> Uni.createFrom().item(Optional.ofNullable(stored)))
                 .subscribe()
                 .withSubscriber(this);
+    }
+
+    /** As the URL says, without TLS. */
+    static WireOptions wire(DatabaseUrl url) {
+        String password = Objects.requireNonNull(url.password()).value();
+        return WireOptions.of(
+                url.host(),
+                url.port(),
+                url.database(),
+                () -> Future.succeededFuture(Credentials.of(url.user(), password.toCharArray())));
     }
 
     private static Context eventLoop() {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,8 +170,11 @@ class TlsTest {
                         s.greet();
                         s.expectTerminate();
                     })) {
-                WireOptions options = options(server, TlsOptions.of(mode));
+                AtomicInteger told = new AtomicInteger();
+                WireOptions options =
+                        options(server, TlsOptions.of(mode)).whenPlaintext(told::incrementAndGet);
                 await(await(WireConnection.connect(vertx, options)).close());
+                assertThat(told).hasValue(1);
             }
         }
     }
