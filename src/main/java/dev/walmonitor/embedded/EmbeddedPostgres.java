@@ -67,6 +67,15 @@ class EmbeddedPostgres implements AutoCloseable {
         initialize(options);
     }
 
+    /** A cold copy of a server that does not run, on another port; not started yet. */
+    protected EmbeddedPostgres(EmbeddedPostgres original) {
+        this(
+                ServerDirectory.create("postgres", "data/postmaster.pid"),
+                PostgresBinaries.directory(),
+                Ports.free(Ports.ANY));
+        Programs.run(List.of("cp", "-a", original.data.toString(), data.toString()));
+    }
+
     /** A server that has its data directory and is not started yet. */
     static EmbeddedPostgres create(PostgresOptions options) {
         return new EmbeddedPostgres(options);

@@ -1,6 +1,10 @@
 package dev.walmonitor.embedded;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,6 +26,47 @@ public final class PostgresServer extends EmbeddedPostgres {
         if (certificate != null) {
             certificate.write(data());
         }
+    }
+
+    private PostgresServer(PostgresServer original) {
+        super(original);
+        this.certificate = original.certificate;
+    }
+
+    /**
+     * A copy of this server, which must not run, with settings of its own that come last. What
+     * differs by more than a setting is for the caller to write; not started.
+     */
+    public PostgresServer copy(String... settings) {
+        PostgresServer copy = new PostgresServer(this);
+        copy.configure(settings);
+        return copy;
+    }
+
+    /** Adds lines to postgresql.conf, for the next start. */
+    public void configure(String... settings) {
+        try {
+            Files.write(
+                    data().resolve("postgresql.conf"),
+                    List.of(settings),
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next start makes a standby of it: it replays and waits to be promoted. */
+    public void becomeStandby() {
+        try {
+            Files.createFile(data().resolve("standby.signal"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes a primary of the standby; returns when it is one. */
+    public void promote() {
+        execute("SELECT pg_promote(true, 60)");
     }
 
     /**

@@ -16,6 +16,7 @@ import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.credentials.CredentialsProvider;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,7 +89,10 @@ class RotatedPasswordTest {
                                 TestSources.main(properties),
                                 DatabaseUrl.parse(here),
                                 ((VertxInternal) vertx).createEventLoopContext());
-        var _ = source.changes(Interest.ALL).subscribe().with(this::tell);
+        var _ =
+                source.changes(Interest.ALL, () -> Uni.createFrom().item(Optional.empty()))
+                        .subscribe()
+                        .with(this::tell);
         return source;
     }
 

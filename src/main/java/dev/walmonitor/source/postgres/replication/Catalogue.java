@@ -56,14 +56,36 @@ final class Catalogue {
         select rn.nspname, r.relname, ln.nspname, l.relname
         from pg_catalog.pg_publication p
         join pg_catalog.pg_publication_tables t on t.pubname = p.pubname
-        join pg_catalog.pg_class r on r.oid = format('%%I.%%I', t.schemaname, t.tablename)::pg_catalog.regclass
-        join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+        join pg_catalog.pg_namespace rn on rn.nspname = t.schemaname
+        join pg_catalog.pg_class r on r.relnamespace = rn.oid and r.relname = t.tablename
         cross join lateral pg_catalog.pg_partition_tree(r.oid) tree
         join pg_catalog.pg_class l on l.oid = tree.relid
         join pg_catalog.pg_namespace ln on ln.oid = l.relnamespace
         where p.pubname = %s and p.pubviaroot and r.relkind = 'p' and tree.isleaf
           and l.relreplident <> r.relreplident and l.relreplident <> 'f'
         order by 1, 2, 3, 4 limit 1
+        """
+                .formatted(publication);
+    }
+
+    /**
+     * Tables whose UPDATE and DELETE PostgreSQL 18 and later would refuse once they are published:
+     * those with a generated column in their replica identity that the publication does not
+     * publish, as it never does with a virtual one.
+     */
+    static String generatedIdentities(String publication) {
+        return """
+        select n.nspname, c.relname, string_agg(distinct a.attname, ', ')
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped
+        left join pg_catalog.pg_publication p on p.pubname = %s
+        where current_setting('server_version_num')::int >= 180000
+          and (a.attgenerated = 'v' or to_jsonb(p) ->> 'pubgencols' = 'n')
+          and (c.relreplident = 'f' or exists (
+            select 1 from pg_catalog.pg_index i where i.indrelid = c.oid and a.attnum = any (i.indkey)
+              and case c.relreplident when 'd' then i.indisprimary else i.indisreplident end))
+        group by 1, 2
         """
                 .formatted(publication);
     }

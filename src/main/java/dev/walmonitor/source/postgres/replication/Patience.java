@@ -76,14 +76,14 @@ final class Patience {
 
     private static SourceFailure heldUp(List<@Nullable String> transaction) {
         String pid = Catalogue.text(transaction, 0);
+        String state = Catalogue.text(transaction, 1); // only superusers see it of others
         return new SourceFailure(
                 SourceState.CONNECTING,
                 "slot",
                 "The new slot waits for every transaction that is open; the oldest is that of backend "
                         + pid
-                        + " ("
-                        + Catalogue.text(transaction, 1)
-                        + ").",
+                        + (state.isEmpty() ? "" : " (" + state + ")")
+                        + ".",
                 "Let it end, or end it: SELECT pg_terminate_backend(" + pid + ")",
                 Retry.SOON);
     }

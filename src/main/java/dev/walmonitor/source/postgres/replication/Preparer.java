@@ -139,7 +139,7 @@ final class Preparer {
     private Future<Set<TableName>> publish(WireConnection connection, Server server) {
         return server.isStandby()
                 ? publication.check(connection::query).map(Set.of())
-                : publication.ensure(connection::query);
+                : publication.ensure(connection::query, server);
     }
 
     private Future<Void> follow(WireConnection connection, Circumstances now) {

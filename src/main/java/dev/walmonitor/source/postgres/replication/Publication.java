@@ -7,9 +7,11 @@ import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.postgres.wire.Sql;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publication {
     private static final Logger LOG = Logger.getLogger(Publication.class);
+    private static final int GENERATED_COLUMNS = 180_000;
 
     private final SlotOptions options;
     private final Interest interest;
@@ -40,7 +43,7 @@ final class Publication {
      *
      * @return the tables whose changes come from now on and did not before
      */
-    Future<Set<TableName>> ensure(Database database) {
+    Future<Set<TableName>> ensure(Database database, Server server) {
         return database.query(
                         "select puballtables or exists (select 1 from pg_catalog.pg_publication_tables t where t.pubname ="
                                 + " p.pubname) and not exists (select 1 from pg_catalog.pg_publication_rel r where r.prpubid = p.oid)"
@@ -48,7 +51,7 @@ final class Publication {
                                 + options.publicationLiteral())
                 .compose(found ->
                         found.rows().isEmpty()
-                                ? create(database)
+                                ? create(database, server)
                                 : adapt(database, "t".equals(found.rows().getFirst().getFirst())))
                 .compose(added -> checkPartitions(database).map(added));
     }
@@ -83,7 +86,14 @@ final class Publication {
                                                                 .sentences(tables))));
     }
 
-    private Future<Set<TableName>> create(Database database) {
+    /** Generated columns are published where that is known: they may be part of an identity. */
+    private static String options(Server server) {
+        return server.version() < GENERATED_COLUMNS
+                ? "publish_via_partition_root = true"
+                : "publish_via_partition_root = true, publish_generated_columns = stored";
+    }
+
+    private Future<Set<TableName>> create(Database database, Server server) {
         if (!options.manage()) {
             return Future.failedFuture(new ReplicationException(remedies.publicationMissing()));
         }
@@ -97,7 +107,9 @@ final class Publication {
                                     "CREATE PUBLICATION "
                                             + options.quotedPublication()
                                             + forTables
-                                            + " WITH (publish_via_partition_root = true)")
+                                            + " WITH ("
+                                            + options(server)
+                                            + ")")
                             .map(tables);
                 });
     }
@@ -146,15 +158,29 @@ final class Publication {
 
     private Future<Set<TableName>> wanted(Database database) {
         return relations(database)
-                .map(relations -> {
-                    Set<TableName> tables = new LinkedHashSet<>();
-                    for (Relation relation : relations) {
-                        if (isWanted(relation) && isSafe(relation)) {
-                            tables.add(relation.table());
-                        }
-                    }
-                    return tables;
-                });
+                .compose(relations ->
+                        database.query(Catalogue.generatedIdentities(options.publicationLiteral()))
+                                .map(result -> wanted(relations, generated(result.rows()))));
+    }
+
+    private Set<TableName> wanted(List<Relation> relations, Map<TableName, String> generated) {
+        Set<TableName> tables = new LinkedHashSet<>();
+        for (Relation relation : relations) {
+            if (isWanted(relation) && isSafe(relation, generated.get(relation.table()))) {
+                tables.add(relation.table());
+            }
+        }
+        return tables;
+    }
+
+    private static Map<TableName, String> generated(List<List<@Nullable String>> rows) {
+        Map<TableName, String> generated = new HashMap<>();
+        for (List<@Nullable String> row : rows) {
+            generated.put(
+                    new TableName(Catalogue.text(row, 0), Catalogue.text(row, 1)),
+                    Catalogue.text(row, 2));
+        }
+        return generated;
     }
 
     private boolean isWanted(Relation relation) {
@@ -170,16 +196,23 @@ final class Publication {
      * Once published, a table without an identity would refuse every UPDATE and DELETE of the
      * application.
      */
-    private boolean isSafe(Relation relation) {
-        boolean safe = relation.columns().stream().anyMatch(column -> column.identity());
-        if (!safe && warned.add(relation.table())) {
+    private boolean isSafe(Relation relation, @Nullable String generated) {
+        boolean identified = relation.columns().stream().anyMatch(column -> column.identity());
+        if (!identified && warned.add(relation.table())) {
             LOG.warnf(
                     "Table %s is not published: it has no primary key and no replica identity, so publishing it would make"
                             + " the application's own UPDATE and DELETE fail. Mend it with: ALTER TABLE %s REPLICA IDENTITY"
                             + " FULL",
                     relation.table(), quoted(relation.table()));
         }
-        return safe;
+        if (generated != null && warned.add(relation.table())) {
+            LOG.warnf(
+                    "Table %s is not published: its replica identity has generated columns (%s) that are not published, so"
+                            + " publishing it would make the application's own UPDATE and DELETE fail. Mend it with: ALTER"
+                            + " TABLE %s REPLICA IDENTITY DEFAULT (old values are then not sent)",
+                    relation.table(), generated, quoted(relation.table()));
+        }
+        return identified && generated == null;
     }
 
     /**

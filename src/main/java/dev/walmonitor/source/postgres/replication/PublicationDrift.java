@@ -50,9 +50,11 @@ final class PublicationDrift {
     static String tables(String literal) {
         return """
         with published as (
-          select t.schemaname, t.tablename, to_jsonb(t) as j,
-                 format('%%I.%%I', t.schemaname, t.tablename)::pg_catalog.regclass as relid
-          from pg_catalog.pg_publication_tables t where t.pubname = %s
+          select to_jsonb(t) as j, c.oid::pg_catalog.regclass as relid
+          from pg_catalog.pg_publication_tables t
+          join pg_catalog.pg_namespace n on n.nspname = t.schemaname
+          join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = t.tablename
+          where t.pubname = %s
         )
         select n.nspname, c.relname, bool_or(p.j ->> 'rowfilter' is not null),
                string_agg(distinct (

@@ -2,16 +2,20 @@ package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.SourceFailure;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * Looks after the publication while a stream runs: it may be dropped, changed, or lack a table that
  * was made since. Owned by the source's event loop.
  */
 final class PublicationWatch {
+    private static final Logger LOG = Logger.getLogger(PublicationWatch.class);
+
     private final Publication publication;
     private final Database database;
     private final SlotOptions options;
@@ -60,8 +64,8 @@ final class PublicationWatch {
                     .check(database)
                     .compose(there ->
                             server.isStandby()
-                                    ? io.vertx.core.Future.succeededFuture(Set.<TableName>of())
-                                    : publication.ensure(database))
+                                    ? Future.succeededFuture(Set.<TableName>of())
+                                    : publication.ensure(database, server))
                     .onSuccess(tables -> {
                         if (!tables.isEmpty() && !session.isOver()) {
                             listener.published(tables);
@@ -81,6 +85,10 @@ final class PublicationWatch {
                             listener.remark(remarks);
                         } else if (seen.cause() instanceof ReplicationException unfit) {
                             listener.publicationUnfit(unfit.failure());
+                        } else {
+                            LOG.debugf(
+                                    seen.cause(),
+                                    "The publication could not be looked at this time");
                         }
                         timers.after(options.publicationCheck(), this::run);
                     });

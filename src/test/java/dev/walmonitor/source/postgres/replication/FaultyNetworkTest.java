@@ -136,6 +136,7 @@ class FaultyNetworkTest {
                 case ChangeEvent.Commit c -> whole.addAll(open);
                 case ChangeEvent.Message m -> {}
                 case ChangeEvent.Progress p -> {}
+                case ChangeEvent.Missed m -> {}
             }
         }
         return whole;

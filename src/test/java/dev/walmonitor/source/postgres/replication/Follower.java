@@ -42,7 +42,7 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
     volatile @Nullable Throwable failure;
     volatile boolean confirms = true;
 
-    /** What is on record when a stream begins; as a pipeline would keep it, if the test does. */
+    /** What is on record when a stream begins, kept as a pipeline would. */
     volatile @Nullable Checkpoint stored;
 
     Follower(DatabaseUrl url, SlotOptions options, Interest interest, boolean greedy) {
@@ -50,6 +50,16 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
     }
 
     Follower(WireOptions wire, SlotOptions options, Interest interest, boolean greedy) {
+        this(wire, options, interest, greedy, null);
+    }
+
+    Follower(
+            WireOptions wire,
+            SlotOptions options,
+            Interest interest,
+            boolean greedy,
+            @Nullable Checkpoint stored) {
+        this.stored = stored;
         this.greedy = greedy;
         Context context = Objects.requireNonNull(eventLoop());
         this.source = new PostgresSource("main", wire, options, VERTX, context, registry);
@@ -77,6 +87,11 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
         return new Follower(DatabaseUrl.parse(url), options(slot), Interest.ALL, true);
     }
 
+    /** As {@link #of}, in a process that goes on from what another one has stored. */
+    static Follower of(String url, SlotOptions options, @Nullable Checkpoint stored) {
+        return new Follower(wire(DatabaseUrl.parse(url)), options, Interest.ALL, true, stored);
+    }
+
     static SlotOptions options(String name) {
         return new SlotOptions(name, name, true, Duration.ofSeconds(4), Duration.ofSeconds(1));
     }
@@ -98,10 +113,28 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
     public void onItem(ChangeBatch batch) {
         for (ChangeEvent event : batch.events()) {
             events.add(event);
+            if (event instanceof ChangeEvent.Resumed resumed) {
+                resumed(resumed);
+            }
             if (confirms) {
                 confirm(event);
             }
         }
+    }
+
+    private void resumed(ChangeEvent.Resumed resumed) {
+        Checkpoint before = stored;
+        if (before == null || !before.log().equals(resumed.log())) {
+            stored = new Checkpoint(resumed.log(), resumed.from());
+        }
+    }
+
+    /** The beginnings of the stream so far. */
+    List<ChangeEvent.Resumed> beginnings() {
+        return events.stream()
+                .filter(ChangeEvent.Resumed.class::isInstance)
+                .map(ChangeEvent.Resumed.class::cast)
+                .toList();
     }
 
     private void confirm(ChangeEvent event) {
@@ -117,6 +150,8 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
                     case RowChange c -> null;
                 };
         if (done != null) {
+            Checkpoint before = Objects.requireNonNull(stored);
+            stored = new Checkpoint(before.log(), Position.later(before.watermark(), done));
             source.confirm(done);
         }
     }
