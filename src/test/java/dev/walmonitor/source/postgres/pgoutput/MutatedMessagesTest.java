@@ -5,29 +5,42 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
-import dev.walmonitor.change.Row;
 import dev.walmonitor.source.Interest;
+import dev.walmonitor.source.postgres.Damage;
+import dev.walmonitor.source.postgres.Leaks;
 import dev.walmonitor.source.postgres.pgoutput.Frames.Sample;
-import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Delete;
-import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Insert;
-import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Update;
-import java.util.Arrays;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Damaged messages of every type and version: a message or a {@link DecodeException}, always. */
+/**
+ * Damaged messages of every type and version: a message or a {@link DecodeException}, always.
+ * {@code -Dfuzz.seed} repeats a run, {@code -Dfuzz.frames} makes it longer or shorter.
+ */
 class MutatedMessagesTest {
-    private static final int FRAMES = Integer.getInteger("walmonitor.fuzz.frames", 100_000);
-    private static final long SEED =
-            Long.getLong("walmonitor.fuzz.seed", new SplittableRandom().nextLong());
+    private static final int FRAMES = Integer.getInteger("fuzz.frames", 1_000_000);
+    private static final long SEED = Long.getLong("fuzz.seed", new SplittableRandom().nextLong());
 
-    private static final byte[] TELLING = {
-        0, 1, 2, 'N', 'K', 'O', 'n', 'u', 't', 'b', 127, -1, -128
-    };
+    /** What reading a frame may allocate: a fixed part, and so much for each of its bytes. */
+    private static final int BASE_BYTES = 64 << 10;
+
+    private static final int BYTES_A_BYTE = 256;
+
+    /** The first to come by some way also pays for what the JVM makes at that moment. */
+    private static final int FIRST_TIMES = 100;
+
+    private static final int MOST_BYTES = 8 << 20;
 
     private final SplittableRandom random = new SplittableRandom(SEED);
+    private final Damage damage = new Damage(random);
+    private final com.sun.management.ThreadMXBean threads =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Wants about half of everything, so that both ways of reading a row are taken. */
     private final Interest half =
@@ -38,96 +51,124 @@ class MutatedMessagesTest {
                 }
             };
 
+    /** Of the messages of all versions, and the keepalive. */
+    private static final String TYPES = "BCORYIUDTMSEcAbPKrpk";
+
+    /** Those after which nothing else is different. */
+    private static final String ROWS = "IUDTMk";
+
+    private final Map<Character, Integer> damagedTypes = new HashMap<>();
+    private int decoded;
+    private int refused;
+    private int heavy;
+
     @Test
     void f47_damagedMessageIsDecodedOrRefusedAndNothingElse() {
         List<Sample> samples = Frames.all();
-        int decoded = 0;
-        for (int i = 0; i < FRAMES; i++) {
+        for (int i = 0; i < FRAMES / 10; i++) {
             Sample sample = samples.get(random.nextInt(samples.size()));
             Talk talk =
                     new Talk(half, PrimaryKeys.UNKNOWN).with(sample.before().toArray(Bytes[]::new));
-            byte[] frame = damaged(sample.message().toArray(), samples);
-            try {
-                decoded += read(talk.hear(frame));
-            } catch (DecodeException expected) {
-                // Refused, as it should be.
-            } catch (Throwable t) {
-                fail(
-                        "%s, damaged to %s, seed %d, frame %d"
-                                .formatted(sample, HexFormat.of().formatHex(frame), SEED, i),
-                        t);
-            }
+            byte[] other = samples.get(random.nextInt(samples.size())).message().toArray();
+            byte[] frame = damage.done(sample.message().toArray(), other);
+            judge(frame, () -> Listener.read(talk.hear(frame)));
         }
-        assertThat(decoded).as("frames still sound, seed %d", SEED).isBetween(1, FRAMES - 1);
+        assertOutcomes();
     }
 
-    private byte[] damaged(byte[] frame, List<Sample> samples) {
-        byte[] damaged = frame;
-        int times = 1 + random.nextInt(3);
-        for (int i = 0; i < times; i++) {
-            damaged = damagedOnce(damaged, samples);
+    /**
+     * Walks through what a real server sent up to a random place, and damages what follows: bytes,
+     * or frames that are left out or come twice. What is refused ends the stream, as it ends a
+     * connection.
+     */
+    @Test
+    void f47_damagedFrameOfARealServerIsDecodedOrRefusedAndNothingElse() {
+        List<CapturedFrames.Stream> streams = CapturedFrames.streams();
+        int frames = 0;
+        try (Leaks leaks = new Leaks()) {
+            while (frames < FRAMES) {
+                frames += walk(streams.get(random.nextInt(streams.size())).frames());
+            }
+            assertThat(leaks.reports()).as("leaks, seed %d", SEED).isEmpty();
+        }
+        assertOutcomes();
+        assertThat(damagedTypes.keySet())
+                .as("types of messages that were damaged, seed %d", SEED)
+                .hasSize(TYPES.length())
+                .allMatch(type -> TYPES.indexOf(type) >= 0);
+    }
+
+    /** Returns how many damaged frames were heard. */
+    private int walk(List<byte[]> frames) {
+        Listener listener = new Listener(half, told -> {});
+        int place = random.nextInt(frames.size());
+        for (int i = random.nextInt(8) == 0 ? place : 0; i < place; i++) {
+            byte[] frame = frames.get(i);
+            if (ROWS.indexOf(type(frame)) < 0) {
+                listener.hear(Unpooled.wrappedBuffer(frame));
+            }
+        }
+        int damaged = 0;
+        int before = refused;
+        for (int i = place; i < frames.size() && refused == before; i++) {
+            byte[] frame = frames.get(i);
+            boolean mutant = i == place || random.nextBoolean();
+            byte[] heard =
+                    mutant ? damage.done(frame, frames.get(random.nextInt(frames.size()))) : frame;
+            int times = random.nextInt(32) == 0 ? random.nextInt(3) : 1;
+            for (int n = 0; n < times && refused == before; n++) {
+                hear(listener, heard);
+            }
+            if (mutant) {
+                damaged++;
+                damagedTypes.merge(type(frame), 1, Integer::sum);
+            }
         }
         return damaged;
     }
 
-    private byte[] damagedOnce(byte[] frame, List<Sample> samples) {
-        int at = frame.length == 0 ? 0 : random.nextInt(frame.length);
-        byte[] copy = frame.clone();
-        return switch (random.nextInt(frame.length == 0 ? 1 : 7)) {
-            case 0 -> joined(frame, at, new byte[] {(byte) random.nextInt()}, at);
-            case 1 -> joined(frame, at, new byte[0], at + 1);
-            case 2 -> Arrays.copyOf(frame, at);
-            case 3 -> {
-                copy[at] ^= (byte) (1 << random.nextInt(8));
-                yield copy;
-            }
-            case 4 -> {
-                copy[at] = TELLING[random.nextInt(TELLING.length)];
-                yield copy;
-            }
-            case 5 -> {
-                int to = Math.min(frame.length, at + 4);
-                Arrays.fill(copy, at, to, TELLING[random.nextInt(TELLING.length)]);
-                yield copy;
-            }
-            default -> {
-                byte[] other = samples.get(random.nextInt(samples.size())).message().toArray();
-                yield joined(frame, at, other, at + random.nextInt(frame.length - at + 1));
-            }
-        };
+    private static char type(byte[] frame) {
+        return frame[0] == 'w' ? (char) frame[25] : 'k';
     }
 
-    /** The start of a frame, something, and its rest. */
-    private static byte[] joined(byte[] frame, int to, byte[] middle, int from) {
-        return Bytes.nothing()
-                .bytes(Arrays.copyOf(frame, to))
-                .bytes(middle)
-                .bytes(Arrays.copyOfRange(frame, from, frame.length))
-                .toArray();
-    }
-
-    /** Reads all that a message holds: a row that was let through must be readable. */
-    private static int read(PgOutputMessage message) {
-        switch (message) {
-            case Insert insert -> read(insert.row());
-            case Update update -> {
-                Row before = update.before();
-                if (before != null) {
-                    read(before);
-                }
-                read(update.after());
-            }
-            case Delete delete -> read(delete.before());
-            default -> assertThat(message.toString()).isNotEmpty();
+    /** Now and then from a buffer of the kind that the network uses, which must not be kept. */
+    private void hear(Listener listener, byte[] frame) {
+        if (random.nextInt(1024) != 0) {
+            ByteBuf buffer = Unpooled.wrappedBuffer(frame);
+            judge(frame, () -> listener.hear(buffer));
+            return;
         }
-        return 1;
+        ByteBuf buffer = Leaks.buffer(frame);
+        outcome(frame, () -> listener.hear(buffer));
+        assertThat(buffer.refCnt()).as("owners of the buffer, seed %d", SEED).isEqualTo(1);
+        var _ = buffer.release();
     }
 
-    private static void read(Row row) {
-        List<Integer> all = java.util.stream.IntStream.range(0, row.size()).boxed().toList();
-        assertThat(row.hash(all)).isEqualTo(row.hash(all));
-        for (int i : all) {
-            assertThat(row.value(i)).isEqualTo(row.values().get(i));
+    private void judge(byte[] frame, Runnable hearing) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        outcome(frame, hearing);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        heavy += allocated > BASE_BYTES + (long) BYTES_A_BYTE * frame.length ? 1 : 0;
+        if (allocated > MOST_BYTES || heavy > FIRST_TIMES) {
+            fail(
+                    "%d bytes were allocated for %s, seed %d"
+                            .formatted(allocated, HexFormat.of().formatHex(frame), SEED));
         }
+    }
+
+    private void outcome(byte[] frame, Runnable hearing) {
+        try {
+            hearing.run();
+            decoded++;
+        } catch (DecodeException expected) {
+            refused++;
+        } catch (Throwable t) {
+            fail("%s, seed %d".formatted(HexFormat.of().formatHex(frame), SEED), t);
+        }
+    }
+
+    private void assertOutcomes() {
+        assertThat(decoded).as("decoded, seed %d", SEED).isPositive();
+        assertThat(refused).as("refused, seed %d", SEED).isPositive();
     }
 }

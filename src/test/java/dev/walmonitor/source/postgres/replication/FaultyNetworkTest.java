@@ -404,7 +404,7 @@ class FaultyNetworkTest {
      */
     @Test
     void f47_aByteThatIsWrongIsAMessageOrAnErrorAndNothingBehindItIsConfirmed() {
-        long seed = Long.getLong("walmonitor.fuzz.seed", System.nanoTime());
+        long seed = Long.getLong("fuzz.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         List<SourceState> outcomes = new ArrayList<>();
         for (int row = 1; row <= 19; row++) {

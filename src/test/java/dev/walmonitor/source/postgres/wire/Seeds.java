@@ -5,14 +5,14 @@ import java.util.function.Consumer;
 
 /**
  * Runs a property over random values. The seed of a failing case is in the failure; {@code
- * -Dwalmonitor.fuzz.seed} repeats it, {@code -Dwalmonitor.fuzz.cases} is the number of cases.
+ * -Dfuzz.seed} repeats it, {@code -Dfuzz.cases} is the number of cases.
  */
 final class Seeds {
     private Seeds() {}
 
     static void forEach(int cases, Consumer<Random> property) {
-        Long fixed = Long.getLong("walmonitor.fuzz.seed");
-        int count = fixed != null ? 1 : Integer.getInteger("walmonitor.fuzz.cases", cases);
+        Long fixed = Long.getLong("fuzz.seed");
+        int count = fixed != null ? 1 : Integer.getInteger("fuzz.cases", cases);
         long first = fixed != null ? fixed : System.nanoTime();
         for (int i = 0; i < count; i++) {
             long seed = first + i;
