@@ -42,8 +42,8 @@ public final class ReplicationFrames {
      * Hands one frame to the sink.
      *
      * @param offset of the CopyData message's content, absolute
-     * @throws DecodeException if it is neither of the two, or not of its size; what the sink throws
-     *     comes through
+     * @throws DecodeException if it is neither of the two, or not of its size, or if it says two
+     *     different positions to confirm; what the sink throws comes through
      */
     public static void read(ByteBuf buffer, int offset, int length, Sink sink) {
         byte type = length < 1 ? 0 : buffer.getByte(offset);
@@ -52,13 +52,17 @@ public final class ReplicationFrames {
                 if (length < XLOG_DATA_HEADER) {
                     throw malformed(type, "XLogData of at least 25 bytes", length);
                 }
+                long start = buffer.getLong(offset + 1);
+                int message = offset + XLOG_DATA_HEADER;
+                int bytes = length - XLOG_DATA_HEADER;
+                ConfirmablePlace.check(start, buffer, message, bytes);
                 sink.xLogData(
-                        buffer.getLong(offset + 1),
+                        start,
                         buffer.getLong(offset + 9),
                         buffer.getLong(offset + 17),
                         buffer,
-                        offset + XLOG_DATA_HEADER,
-                        length - XLOG_DATA_HEADER);
+                        message,
+                        bytes);
             }
             case 'k' -> {
                 if (length != KEEPALIVE) {

@@ -82,6 +82,40 @@ class ReplicationFramesTest {
                 "Expected a keepalive of 18 bytes, got 19 bytes (message 'k', byte 0)");
     }
 
+    /** What a server believes without asking must not come from a bit that was turned. */
+    @Test
+    void f47_aPositionToConfirmThatIsNotThatOfTheFrameIsRefused() {
+        for (Bytes message :
+                List.of(
+                        Frames.commit(),
+                        Frames.streamCommit(),
+                        Frames.prepare(),
+                        Frames.commitPrepared(),
+                        Frames.rollbackPrepared(),
+                        Frames.streamPrepare())) {
+            assertThat(notes(sent(Frames.END, message))).hasSize(1);
+            byte[] content = message.toArray();
+            int at = content[0] == 'c' ? 14 : 10;
+            refused(
+                    sent(new Lsn(Frames.END.value() + (1L << 32)), message),
+                    "Expected the position 17/B374D878 that the message was sent with, got 16/B374D878 (message '%c', byte %d)"
+                            .formatted((char) content[0], at));
+        }
+        assertThat(notes(sent(Frames.COMMIT, Frames.message(false)))).hasSize(1);
+        assertThat(notes(sent(Frames.END, Frames.message(true)))).hasSize(1);
+        refused(
+                sent(Frames.END, Frames.message(false)),
+                "Expected the position 16/B374D878 that the message was sent with, got 16/B374D848 (message 'M', byte 2)");
+    }
+
+    private static Bytes sent(Lsn place, Bytes message) {
+        return Bytes.message('w')
+                .int64(place.value())
+                .int64(place.value())
+                .int64(99)
+                .bytes(message.toArray());
+    }
+
     @Test
     void f47_framesCutAnywhereAreRefused() {
         byte[] data = Bytes.message('w').int64(LSN).int64(LSN).int64(99).toArray();
