@@ -2,6 +2,7 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.SourceState;
+import dev.walmonitor.source.SourceStatus;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 
@@ -59,8 +60,9 @@ final class CanaryWriter {
         if (stopped) {
             return;
         }
-        liveness.look();
-        if (source.status().state() == SourceState.STREAMING) {
+        SourceStatus status = source.status();
+        liveness.look(status.received(), loop.nanoTime());
+        if (status.state() == SourceState.STREAMING) {
             write();
         }
         looked.run();

@@ -31,6 +31,7 @@ final class Liveness {
     private final Duration idleAfter;
     private @Nullable Canary canary;
     private @Nullable Position reached;
+    private @Nullable Position read;
     private boolean passed;
     private volatile @Nullable String cannotWrite;
     private volatile boolean lost;
@@ -121,9 +122,20 @@ final class Liveness {
         }
     }
 
-    /** Called now and then: a canary that the stream was past already the last time is lost. */
-    void look() {
+    /**
+     * Called now and then: a canary that the stream was past already the last time is lost. A
+     * stream of which more has come since is on its way, though a large transaction, or many that
+     * nobody wants, may tell of no place for long.
+     *
+     * @param received how far the source has read; null if it has not
+     */
+    void look(@Nullable Position received, long nowNanos) {
         Canary c = canary;
+        boolean more = received != null && !received.equals(read);
+        read = received;
+        if (more && !lost && (c == null || !c.isBehind(reached))) {
+            prove(nowNanos);
+        }
         boolean behind = c != null && c.isBehind(reached);
         lost = behind && passed;
         passed = behind;

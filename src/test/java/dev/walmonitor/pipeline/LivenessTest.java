@@ -101,9 +101,23 @@ class LivenessTest {
         for (int i = 1; i < 100; i++) {
             passes(5);
             liveness.reached(new Lsn(i), now);
-            liveness.look();
+            liveness.look(null, now);
             assertThat(state()).isIn(SourceState.STREAMING, SourceState.IDLE);
         }
+    }
+
+    @Test
+    void f50_aTransactionThatTakesLongIsProvedByWhatComesOfIt() {
+        canary("a", 1_000_000);
+        for (int i = 1; i < 100; i++) {
+            passes(5);
+            liveness.look(new Lsn(i), now);
+            assertThat(state()).isIn(SourceState.STREAMING, SourceState.IDLE);
+        }
+        passes(5);
+        liveness.look(new Lsn(99), now);
+        passes(11);
+        assertThat(state()).isEqualTo(SourceState.STALLED);
     }
 
     @Test
@@ -123,12 +137,12 @@ class LivenessTest {
         liveness.reached(new Lsn(5), now);
         assertThat(state()).isEqualTo(SourceState.STREAMING);
         liveness.reached(new Lsn(11), now);
-        liveness.look();
+        liveness.look(null, now);
         assertThat(state())
                 .as("it may have been between the record and its commit")
                 .isEqualTo(SourceState.STREAMING);
         liveness.reached(new Lsn(12), now);
-        liveness.look();
+        liveness.look(null, now);
 
         assertThat(state()).isEqualTo(SourceState.STALLED);
         assertThat(sentence(false))

@@ -227,6 +227,7 @@ public final class PostgresSource
                         if (!first && go.gap() == null && !prepared.published().isEmpty()) {
                             published(prepared.published());
                         }
+                        remark(prepared.remarks());
                         watch(next);
                         watchPublication(next, prepared.server());
                     }

@@ -2,6 +2,7 @@ package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.TableName;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,12 +12,14 @@ import java.util.Set;
  * @param confirmedFlush the slot's, or where the stream goes on if that lies before it
  * @param resumption from where the stream is asked for
  * @param published the tables that were added to the publication just now
+ * @param remarks what an operator should know although the stream can start
  */
 record Preparation(
         Server server,
         Lsn confirmedFlush,
         Resumption.Go resumption,
         Set<TableName> published,
+        List<String> remarks,
         TableKeys keys) {
 
     Lsn startAt() {

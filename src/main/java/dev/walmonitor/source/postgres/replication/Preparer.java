@@ -148,7 +148,6 @@ final class Preparer {
                 : Future.succeededFuture();
     }
 
-    /** Text without an encoding is sent as it is, where a conversion would stop the stream. */
     private Future<Preparation> ready(
             WireConnection connection,
             Server server,
@@ -159,17 +158,26 @@ final class Preparer {
                 now.slot() instanceof SlotSeen.There there && !there.confirmed().isAfter(go.from())
                         ? there.confirmed()
                         : go.from();
-        Future<?> encoded =
-                server.isWithoutEncoding()
-                        ? connection.query("SET client_encoding TO 'SQL_ASCII'")
-                        : Future.succeededFuture();
-        return encoded.compose(ok -> connection.query(Catalogue.primaryKeys(null)))
-                .map(keys ->
-                        new Preparation(
-                                server,
-                                confirmed,
-                                go,
-                                published,
-                                new TableKeys(Catalogue.keys(keys.rows()))));
+        return publication
+                .drift(connection::query)
+                .compose(drift ->
+                        connection
+                                .query(Catalogue.primaryKeys(null))
+                                .compose(keys -> encoded(connection, server).map(keys))
+                                .map(keys ->
+                                        new Preparation(
+                                                server,
+                                                confirmed,
+                                                go,
+                                                published,
+                                                server.remarks(drift),
+                                                new TableKeys(Catalogue.keys(keys.rows())))));
+    }
+
+    /** Text without an encoding is sent as it is, where a conversion would stop the stream. */
+    private static Future<?> encoded(WireConnection connection, Server server) {
+        return server.isWithoutEncoding()
+                ? connection.query("SET client_encoding TO 'SQL_ASCII'")
+                : Future.succeededFuture();
     }
 }

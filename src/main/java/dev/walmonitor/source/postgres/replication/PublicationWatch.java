@@ -3,8 +3,6 @@ package dev.walmonitor.source.postgres.replication;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.SourceFailure;
 import io.vertx.core.Future;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -77,12 +75,7 @@ final class PublicationWatch {
                             return;
                         }
                         if (seen.succeeded()) {
-                            List<String> remarks = new ArrayList<>(seen.result());
-                            if (server.isWithoutEncoding()) {
-                                remarks.add(
-                                        "The database has no encoding (SQL_ASCII): bytes that are not UTF-8 are replaced.");
-                            }
-                            listener.remark(remarks);
+                            listener.remark(server.remarks(seen.result()));
                         } else if (seen.cause() instanceof ReplicationException unfit) {
                             listener.publicationUnfit(unfit.failure());
                         } else {
@@ -95,8 +88,8 @@ final class PublicationWatch {
         }
     }
 
-    /** Looks at once, and again and again, until the session is over. */
+    /** Looks again and again, until the session is over. */
     void watch(ReplicationSession session, Server server) {
-        timers.after(Duration.ZERO, new Round(session, server)::run);
+        timers.after(options.publicationCheck(), new Round(session, server)::run);
     }
 }

@@ -8,6 +8,7 @@ import dev.walmonitor.source.postgres.wire.QueryResult;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,16 @@ record Server(
     /** The encoding in which text has no meaning that the server would know of. */
     boolean isWithoutEncoding() {
         return encoding.equals("SQL_ASCII");
+    }
+
+    /** What an operator should know, beside what was remarked on the publication. */
+    List<String> remarks(List<String> publication) {
+        List<String> remarks = new ArrayList<>(publication);
+        if (isWithoutEncoding()) {
+            remarks.add(
+                    "The database has no encoding (SQL_ASCII): bytes that are not UTF-8 are replaced.");
+        }
+        return remarks;
     }
 
     private static QueryResult checked(QueryResult settings) {

@@ -24,9 +24,11 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The source on a real server. */
+@Tag("every-version")
 class PostgresSourceTest {
     private static final AtomicInteger SLOTS = new AtomicInteger();
 
