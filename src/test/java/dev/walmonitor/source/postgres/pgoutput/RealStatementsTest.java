@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.pgoutput;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.embedded.SharedServers;
@@ -33,6 +34,8 @@ class RealStatementsTest {
                         "ALTER TABLE whole REPLICA IDENTITY FULL",
                         "CREATE TABLE nothing (id int PRIMARY KEY)",
                         "ALTER TABLE nothing REPLICA IDENTITY NOTHING")) {
+            int server = Integer.parseInt(slot.query("SHOW server_version_num")) / 10_000;
+            assumeTrue(Integer.parseInt(version) <= Math.min(server - 12, 4));
             for (String table : List.of("by_key", "by_index", "whole")) {
                 slot.run(
                         "BEGIN",
@@ -231,6 +234,9 @@ class RealStatementsTest {
             List<PgOutputMessage> messages = slot.messages("proto_version", "1");
             slot.run("SELECT pg_replication_origin_drop('elsewhere')");
 
+            // PostgreSQL 14 tells of empty transactions, here of those that set the origin up
+            int origin = messages.stream().map(Object::getClass).toList().indexOf(Origin.class);
+            messages = messages.subList(origin - 1, origin + 4);
             assertThat(Transcript.of(messages))
                     .containsExactly(
                             "BEGIN",
