@@ -1,5 +1,6 @@
 package dev.walmonitor.embedded;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -92,6 +93,7 @@ public final class FaultProxy implements AutoCloseable {
     private Fault clientwards = Fault.PASS;
     private Fault serverwards = Fault.PASS;
     private volatile boolean refusing;
+    private volatile boolean streamsOnly;
     private boolean closed;
 
     private FaultProxy(InetSocketAddress server) {
@@ -111,6 +113,16 @@ public final class FaultProxy implements AutoCloseable {
 
     public static FaultProxy to(PostgresServer server) {
         return to(server.portNumber());
+    }
+
+    /**
+     * From now on only connections for replication meet faults and are counted in {@link #bytes};
+     * other sessions of PostgreSQL by way of this proxy are left in peace.
+     */
+    @CanIgnoreReturnValue
+    public FaultProxy streamsOnly() {
+        streamsOnly = true;
+        return this;
     }
 
     public int port() {
@@ -158,7 +170,7 @@ public final class FaultProxy implements AutoCloseable {
         links.forEach(FaultyLink::close);
     }
 
-    /** How many bytes were passed on that way, over all connections. */
+    /** How many bytes were passed on that way, over all connections that meet faults. */
     public long bytes(Direction direction) {
         return counter(direction).get();
     }
@@ -219,15 +231,28 @@ public final class FaultProxy implements AutoCloseable {
         return closed;
     }
 
-    AtomicLong counter(Direction direction) {
+    private AtomicLong counter(Direction direction) {
         return switch (direction) {
             case TO_CLIENT -> toClient;
             case TO_SERVER -> toServer;
         };
     }
 
+    void passed(Direction direction, FaultyLink link, int bytes) {
+        if (meetsFaults(link)) {
+            var _ = counter(direction).addAndGet(bytes);
+        }
+    }
+
+    private boolean meetsFaults(FaultyLink link) {
+        return !streamsOnly || link.isStream();
+    }
+
     /** The fault of a direction; waits as long as bytes are held. */
-    synchronized Fault fault(Direction direction) throws InterruptedException {
+    synchronized Fault fault(Direction direction, FaultyLink link) throws InterruptedException {
+        if (!meetsFaults(link)) {
+            return Fault.PASS;
+        }
         while (!closed && current(direction) instanceof Fault.Hold) {
             wait();
         }

@@ -201,6 +201,26 @@ class FaultProxyTest {
     }
 
     @Test
+    void leaves_sessions_in_peace_that_are_no_streams() throws IOException {
+        proxy.streamsOnly();
+        proxy.set(TO_CLIENT, new Fault.CutAfter(0));
+        send(client, "user\0app\0");
+        assertThat(read(server, 9)).isEqualTo("user\0app\0");
+        send(server, "ready");
+        assertThat(read(client, 5)).isEqualTo("ready");
+
+        try (Socket stream = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
+                Socket there = listener.accept()) {
+            send(stream, "user\0app\0replication\0database\0");
+            assertThat(read(there, 30)).endsWith("\0database\0");
+            send(there, "ready");
+            assertThat(readAll(stream)).isEmpty();
+        }
+        assertThat(proxy.strikes()).isEqualTo(1);
+        assertThat(proxy.bytes(TO_SERVER)).isEqualTo(30);
+    }
+
+    @Test
     void refuses_new_connections_and_leaves_the_open_ones() throws IOException {
         proxy.refuse();
         try (Socket refused = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {

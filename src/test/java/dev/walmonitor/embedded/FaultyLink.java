@@ -1,5 +1,7 @@
 package dev.walmonitor.embedded;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.walmonitor.embedded.FaultProxy.Direction;
 import dev.walmonitor.embedded.FaultProxy.Fault;
 import java.io.IOException;
@@ -21,6 +23,7 @@ final class FaultyLink implements AutoCloseable {
     private final Socket client;
     private final Socket server;
     private final AtomicInteger pumping = new AtomicInteger(2);
+    private volatile boolean stream;
 
     /**
      * @param server not connected yet
@@ -45,6 +48,11 @@ final class FaultyLink implements AutoCloseable {
         String name = "fault-proxy-" + number;
         var _ = Thread.ofVirtual().name(name).start(new Pump(Direction.TO_SERVER, client, server));
         var _ = Thread.ofVirtual().name(name).start(new Pump(Direction.TO_CLIENT, server, client));
+    }
+
+    /** Whether the client has asked PostgreSQL for replication. */
+    boolean isStream() {
+        return stream;
     }
 
     @Override
@@ -75,9 +83,10 @@ final class FaultyLink implements AutoCloseable {
             try {
                 InputStream in = from.getInputStream();
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    forward(n, proxy.fault(direction));
+                    notice(n);
+                    forward(n, proxy.fault(direction, FaultyLink.this));
                 }
-                var _ = proxy.fault(direction);
+                var _ = proxy.fault(direction, FaultyLink.this);
                 to.shutdownOutput();
                 if (pumping.decrementAndGet() == 0) {
                     close();
@@ -87,6 +96,13 @@ final class FaultyLink implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 close();
+            }
+        }
+
+        /** The first that a client says, a StartupMessage in clear, holds its parameters. */
+        private void notice(int read) {
+            if (direction == Direction.TO_SERVER && passed == 0 && !stream) {
+                stream = new String(buffer, 0, read, ISO_8859_1).contains("\0replication\0");
             }
         }
 
@@ -200,7 +216,7 @@ final class FaultyLink implements AutoCloseable {
             if (length > 0) {
                 OutputStream out = to.getOutputStream();
                 out.write(bytes, start, length);
-                var _ = proxy.counter(direction).addAndGet(length);
+                proxy.passed(direction, FaultyLink.this, length);
             }
         }
     }

@@ -11,9 +11,6 @@ import io.netty.buffer.ByteBuf;
  */
 final class ConfirmablePlace {
 
-    /** The message says no such position. */
-    private static final int NONE = -1;
-
     private ConfirmablePlace() {}
 
     /**
@@ -21,35 +18,39 @@ final class ConfirmablePlace {
      * @throws DecodeException if the message says otherwise
      */
     static void check(long start, ByteBuf message, int offset, int length) {
-        if (length == 0) {
-            return;
+        byte type = length == 0 ? 0 : message.getByte(offset);
+        switch (type) {
+            // flags, another position
+            case 'C', 'P', 'K', 'r', 'p' -> check(start, message, offset, length, 1 + 1 + 8);
+            // transaction, flags, another position
+            case 'c' -> check(start, message, offset, length, 1 + 4 + 1 + 8);
+            case 'M' -> checkLogical(start, message, offset, length);
+            default -> {}
         }
-        byte type = message.getByte(offset);
-        int at = place(type, message, offset, length);
-        if (at == NONE || length < at + Long.BYTES) {
-            return; // one that is too short is refused where it is read
+    }
+
+    /** Flags and position; within a block of a streamed transaction, that transaction first. */
+    private static void checkLogical(long start, ByteBuf message, int offset, int length) {
+        int flags = 1;
+        boolean streamed = length >= 1 + 4 + 1 + 8 && message.getLong(offset + 1 + 4 + 1) == start;
+        if (!streamed && length > flags && message.getByte(offset + flags) == 0) {
+            check(start, message, offset, length, flags + 1);
+        }
+    }
+
+    /** A message that is too short for the position is refused where it is read. */
+    private static void check(long start, ByteBuf message, int offset, int length, int at) {
+        if (length < at + Long.BYTES) {
+            return;
         }
         long said = message.getLong(offset + at);
         if (said != start) {
             throw new DecodeException(
                     "the position " + new Lsn(start).text() + " that the message was sent with",
                     new Lsn(said).text(),
-                    type,
+                    message.getByte(offset),
                     at,
                     null);
         }
-    }
-
-    /** Where the position stands in the message. */
-    private static int place(byte type, ByteBuf message, int offset, int length) {
-        return switch (type) {
-            // flags, another position
-            case 'C', 'P', 'K', 'r', 'p' -> 1 + 1 + Long.BYTES;
-            // transaction, flags, another position
-            case 'c' -> 1 + Integer.BYTES + 1 + Long.BYTES;
-            // flags; the place of a message within a transaction confirms nothing
-            case 'M' -> length > 1 && message.getByte(offset + 1) == 0 ? 1 + 1 : NONE;
-            default -> NONE;
-        };
     }
 }
