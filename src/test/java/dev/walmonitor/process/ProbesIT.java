@@ -153,7 +153,7 @@ class ProbesIT {
                         .until(() -> String.valueOf(redis.get("master:roles")).contains(name));
             }
             assertThat(service.metrics())
-                    .contains("wal_monitor_reconnects_total{source=\"down\"")
+                    .contains("wal_monitor_source_state{source=\"down\",state=\"CONNECTING\"} 1.0")
                     .doesNotContain("wal_monitor_reconnects_total{source=\"main\"");
         }
     }

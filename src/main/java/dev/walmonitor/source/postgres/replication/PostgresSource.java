@@ -276,9 +276,11 @@ public final class PostgresSource
             return;
         }
         board.show(watched);
-        SourceState state = watched.isSilent() ? SourceState.STALLED : SourceState.STREAMING;
-        if (board.state() != state) {
-            enter(state, null);
+        boolean silent = watched.isSilent();
+        if (silent != (board.state() == SourceState.STALLED)) {
+            enter(
+                    silent ? SourceState.STALLED : SourceState.STREAMING,
+                    silent ? remedies.silent() : null);
         }
         after(Duration.ofMillis(500), () -> watch(watched));
     }

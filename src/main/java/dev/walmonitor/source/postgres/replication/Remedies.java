@@ -336,6 +336,20 @@ final class Remedies {
         return soon("57P01", "The server at " + address + " ended the stream.");
     }
 
+    /** The connection is there, and nothing comes. */
+    SourceFailure silent() {
+        return new SourceFailure(
+                SourceState.STALLED,
+                "silence",
+                "The server at "
+                        + address
+                        + " has fallen silent, although it was asked for a sign of life.",
+                "The connection is given up if that lasts for "
+                        + options.walSenderTimeout().toSeconds()
+                        + " s.",
+                Retry.SOON);
+    }
+
     static SourceFailure soon(String code, @Nullable String sentence) {
         return new SourceFailure(
                 SourceState.CONNECTING, code, String.valueOf(sentence), null, Retry.SOON);
