@@ -62,9 +62,7 @@ class PostgresSourceFactory implements SourceFactory {
                         config.walSenderTimeout(),
                         config.heartbeatInterval(),
                         new SlotOptions.Policy(
-                                config.slotLost().orElse(null),
-                                config.resume(),
-                                config.failover()),
+                                config.slotLost().orElse(null), config.resume(), config.failover()),
                         new StreamOptions(
                                 config.binary(),
                                 config.streaming(),

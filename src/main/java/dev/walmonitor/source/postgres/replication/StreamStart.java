@@ -81,6 +81,15 @@ final class StreamStart {
         }
         ReplicationSession next =
                 new ReplicationSession(connection, prepared, wanted, types, around, owner);
-        return connection.copyBoth(command, next).map(begun -> next);
+        return encoded(connection, prepared.server())
+                .compose(encoded -> connection.copyBoth(command, next))
+                .map(begun -> next);
+    }
+
+    /** Text without an encoding is sent as it is, where a conversion would stop the stream. */
+    private static Future<?> encoded(WireConnection connection, Server server) {
+        return server.isWithoutEncoding()
+                ? connection.query("SET client_encoding TO 'SQL_ASCII'")
+                : Future.succeededFuture();
     }
 }

@@ -12,17 +12,16 @@ public final class SpecialValues {
     /** Statements that make the types that are not the server's own. */
     public static final List<String> TYPES =
             List.of(
-        "SET lc_monetary = 'C'",
-        "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
-        "CREATE TYPE pair AS (n int, s text)",
-        "CREATE TYPE nest AS (p pair, m mood[], r int4range)",
-        "CREATE DOMAIN positive AS int CHECK (VALUE > 0)",
-        "CREATE DOMAIN small AS positive",
-        "CREATE DOMAIN words AS text[]",
-        "CREATE DOMAIN span AS int4range",
-        "CREATE TYPE textrange AS RANGE (subtype = text)",
-        "CREATE TYPE floatrange AS RANGE (subtype = float8)"
-    );
+                    "SET lc_monetary = 'C'",
+                    "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
+                    "CREATE TYPE pair AS (n int, s text)",
+                    "CREATE TYPE nest AS (p pair, m mood[], r int4range)",
+                    "CREATE DOMAIN positive AS int CHECK (VALUE > 0)",
+                    "CREATE DOMAIN small AS positive",
+                    "CREATE DOMAIN words AS text[]",
+                    "CREATE DOMAIN span AS int4range",
+                    "CREATE TYPE textrange AS RANGE (subtype = text)",
+                    "CREATE TYPE floatrange AS RANGE (subtype = float8)");
 
     /** Literals as one writes them in SQL, by type. */
     public static Map<String, List<String>> byType() {

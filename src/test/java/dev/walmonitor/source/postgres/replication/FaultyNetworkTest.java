@@ -275,7 +275,7 @@ class FaultyNetworkTest {
             }
             assertThat(proxies.stream().mapToInt(FaultProxy::strikes).sum())
                     .as("times that a stream was cut")
-                    .isGreaterThan(200);
+                    .isGreaterThan((int) length * 3 / 4);
         } finally {
             followers.forEach(Follower::close);
             proxies.forEach(FaultProxy::close);
@@ -481,7 +481,8 @@ class FaultyNetworkTest {
     void f58_aStartThatIsCutAtAnyReplyIsBegunAgain() {
         long before = proxy.bytes(TO_CLIENT);
         follow(proxy, name).awaitState(SourceState.STREAMING).close();
-        long length = proxy.bytes(TO_CLIENT) - before;
+        // all is asked on one connection, the stream has a second: the first sends most of it
+        long length = (proxy.bytes(TO_CLIENT) - before) / 2;
         int cuts = 12;
         for (int i = 0; i < cuts; i++) {
             proxy.set(TO_CLIENT, new Fault.CutAfter(length * i / cuts));

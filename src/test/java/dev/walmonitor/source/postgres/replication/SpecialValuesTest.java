@@ -29,9 +29,7 @@ class SpecialValuesTest {
         SourceDatabase database = new SourceDatabase();
         database.sql(SpecialValues.TYPES.toArray(String[]::new));
         database.admin(
-                "alter role app in database "
-                        + database.name
-                        + " set datestyle = 'SQL, DMY'",
+                "alter role app in database " + database.name + " set datestyle = 'SQL, DMY'",
                 "alter role app in database " + database.name + " set intervalstyle = 'iso_8601'",
                 "alter role app in database " + database.name + " set bytea_output = 'escape'",
                 "alter role app in database " + database.name + " set timezone = 'Asia/Kolkata'",
@@ -79,7 +77,8 @@ class SpecialValuesTest {
                     "set extra_float_digits = 3");
             for (int table = 0; table < tables; table++) {
                 try (ResultSet rows =
-                        statement.executeQuery("select format('%s', c) from v" + table + " order by id")) {
+                        statement.executeQuery(
+                                "select format('%s', c) from v" + table + " order by id")) {
                     while (rows.next()) {
                         stored.add(rows.getString(1));
                     }
