@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
  * believes any position that it is told, so one that a broken wire made larger would cost every
  * change before it.
  */
-final class ConfirmablePlace {
+public final class ConfirmablePlace {
 
     /** The message says no such position. */
     private static final int NONE = -1;
@@ -25,14 +25,29 @@ final class ConfirmablePlace {
             return;
         }
         byte type = message.getByte(offset);
-        int at = place(type, message, offset, length);
+        int at = place(type);
         if (at == NONE || length < at + Long.BYTES) {
             return; // one that is too short is refused where it is read
         }
-        long said = message.getLong(offset + at);
-        if (said != start) {
+        same(start, message.getLong(offset + at), type, at);
+    }
+
+    /**
+     * As {@link #check}, for a message that stands alone in the log; only one who decodes knows it
+     * from a message within a transaction.
+     *
+     * @throws DecodeException if the message says otherwise
+     */
+    public static void check(long start, PgOutputMessage.LogicalMessage message) {
+        if (!message.transactional()) {
+            same(start, message.lsn().value(), (byte) 'M', 1 + 1);
+        }
+    }
+
+    private static void same(long sent, long said, byte type, int at) {
+        if (said != sent) {
             throw new DecodeException(
-                    "the position " + new Lsn(start).text() + " that the message was sent with",
+                    "the position " + new Lsn(sent).text() + " that the message was sent with",
                     new Lsn(said).text(),
                     type,
                     at,
@@ -41,14 +56,12 @@ final class ConfirmablePlace {
     }
 
     /** Where the position stands in the message. */
-    private static int place(byte type, ByteBuf message, int offset, int length) {
+    private static int place(byte type) {
         return switch (type) {
             // flags, another position
             case 'C', 'P', 'K', 'r', 'p' -> 1 + 1 + Long.BYTES;
             // transaction, flags, another position
             case 'c' -> 1 + Integer.BYTES + 1 + Long.BYTES;
-            // flags; the place of a message within a transaction confirms nothing
-            case 'M' -> length > 1 && message.getByte(offset + 1) == 0 ? 1 + 1 : NONE;
             default -> NONE;
         };
     }

@@ -2,6 +2,7 @@ package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
+import dev.walmonitor.source.postgres.pgoutput.ConfirmablePlace;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import io.netty.buffer.ByteBuf;
@@ -65,10 +66,18 @@ final class LogReader implements Replay.Reader {
         types = asked;
     }
 
-    /** One message of the plugin, which is the whole of {@code length} bytes. */
-    void read(ByteBuf frame, int offset, int length) {
+    /**
+     * One message of the plugin, which is the whole of {@code length} bytes.
+     *
+     * @param start where it belongs in the log, as it was sent with it
+     */
+    void read(long start, ByteBuf frame, int offset, int length) {
         if (streamed == null || !streamed.keep(frame, offset, length)) {
-            take(decoder.decode(frame, offset, length));
+            PgOutputMessage message = decoder.decode(frame, offset, length);
+            if (message instanceof PgOutputMessage.LogicalMessage logical) {
+                ConfirmablePlace.check(start, logical);
+            }
+            take(message);
             outlet.flushIfMuch();
         }
     }

@@ -144,7 +144,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             return;
         }
         acknowledgement.received(end);
-        reader.read(frame, offset, length);
+        reader.read(start, frame, offset, length);
     }
 
     @Override

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Values in binary form are told as the same text that a real server writes. {@code
- * -Dwalmonitor.fuzz.seed} repeats the random ones, {@code -Dwalmonitor.fuzz.values} makes more of
+ * -Dfuzz.seed} repeats the random ones, {@code -Dfuzz.values} makes more of
  * them.
  */
 class RealBinaryTest {
-    private static final int RANDOM = Integer.getInteger("walmonitor.fuzz.values", 300);
+    private static final int RANDOM = Integer.getInteger("fuzz.values", 300);
     private static final long SEED =
-            Long.getLong("walmonitor.fuzz.seed", new SplittableRandom().nextLong());
+            Long.getLong("fuzz.seed", new SplittableRandom().nextLong());
 
     private final SplittableRandom random = new SplittableRandom(SEED);
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.LogicalMessage;
 import org.junit.jupiter.api.Test;
 
 class ReplicationFramesTest {
@@ -101,11 +102,22 @@ class ReplicationFramesTest {
                     "Expected the position 17/B374D878 that the message was sent with, got 16/B374D878 (message '%c', byte %d)"
                             .formatted((char) content[0], at));
         }
-        assertThat(notes(sent(Frames.COMMIT, Frames.message(false)))).hasSize(1);
-        assertThat(notes(sent(Frames.END, Frames.message(true)))).hasSize(1);
-        refused(
-                sent(Frames.END, Frames.message(false)),
-                "Expected the position 16/B374D878 that the message was sent with, got 16/B374D848 (message 'M', byte 2)");
+    }
+
+    @Test
+    void f47_aMessageThatStandsAloneElsewhereThanItsFrameIsRefused() {
+        LogicalMessage alone = (LogicalMessage) Talk.ofEverything().hear(Frames.message(false));
+        LogicalMessage within = (LogicalMessage) Talk.inTransaction().hear(Frames.message(true));
+
+        ConfirmablePlace.check(Frames.COMMIT.value(), alone);
+        ConfirmablePlace.check(Frames.END.value(), within);
+        assertThatThrownBy(() -> ConfirmablePlace.check(Frames.END.value(), alone))
+                .isInstanceOf(DecodeException.class)
+                .hasMessage(
+                        "Expected the position 16/B374D878 that the message was sent with, got 16/B374D848"
+                                + " (message 'M', byte 2)");
+        // within a block a number stands where the flags are else: no place can be told from bytes
+        assertThat(notes(sent(Frames.END, Frames.message(false)))).hasSize(1);
     }
 
     private static Bytes sent(Lsn place, Bytes message) {

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 /**
  * One random workload, told with transactions sent in progress and values in binary form, and
  * without: the same events with the same values, positions and ordinals. {@code
- * -Dwalmonitor.streaming.seed} repeats one, {@code -Dwalmonitor.streaming.steps} makes it longer.
+ * -Dstreaming.seed} repeats one, {@code -Dstreaming.steps} makes it longer.
  */
 class StreamingEquivalenceTest {
     private static final int CLIENTS = 3;
-    private static final int STEPS = Integer.getInteger("walmonitor.streaming.steps", 400);
+    private static final int STEPS = Integer.getInteger("streaming.steps", 400);
     private static final long SEED =
-            Long.getLong("walmonitor.streaming.seed", new SplittableRandom().nextLong());
+            Long.getLong("streaming.seed", new SplittableRandom().nextLong());
 
     /** A session of the application, which writes to a table of its own and to a common one. */
     private static final class Client {
