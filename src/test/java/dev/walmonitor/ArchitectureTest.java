@@ -196,6 +196,22 @@ class ArchitectureTest {
                         .resideInAnyPackage(postgres + "wire..", postgres + "replication.."));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"types", "spill"})
+    void knowsNothingOfTheProtocol(String name) {
+        String postgres = ROOT + ".source.postgres.";
+        check(
+                noClasses()
+                        .that()
+                        .resideInAPackage(postgres + name + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(
+                                postgres + "wire..",
+                                postgres + "pgoutput..",
+                                postgres + "replication.."));
+    }
+
     @Test
     void buffersOfTheNetworkStayInTheSource() {
         check(

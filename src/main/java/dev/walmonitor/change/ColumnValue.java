@@ -11,7 +11,7 @@ public sealed interface ColumnValue {
     /** The value in the database's own text form. */
     record Text(String text) implements ColumnValue {}
 
-    /** The value in the type's binary send format. */
+    /** The value in the type's binary send format; of a type whose text cannot be had from it. */
     record Binary(byte[] bytes) implements ColumnValue {
         @Override
         public boolean equals(@Nullable Object o) {
@@ -45,7 +45,7 @@ public sealed interface ColumnValue {
                     throw new IllegalStateException(
                             "Expected a value in text form, got "
                                     + b.bytes().length
-                                    + " bytes in binary form");
+                                    + " bytes in binary form; set binary to false for the source");
             case Null n -> null;
             case Absent a -> null;
         };

@@ -43,9 +43,27 @@ public interface Row {
         return value(relation().require(column));
     }
 
-    /** The column's text, or null if it is NULL or was not sent. */
+    /**
+     * The column's text, or null if it is NULL or was not sent.
+     *
+     * @throws IllegalArgumentException as {@link Relation#require} does
+     * @throws IllegalStateException if the value came in a binary form of which the text is not
+     *     known; the message names the column and its type
+     */
     default @Nullable String text(String column) {
-        return value(column).textOrNull();
+        int index = relation().require(column);
+        ColumnValue value = value(index);
+        if (value instanceof ColumnValue.Binary) {
+            throw new IllegalStateException(
+                    "The text of "
+                            + relation().table()
+                            + "."
+                            + column
+                            + " is not known: it came in the binary form of type "
+                            + Integer.toUnsignedString(relation().columns().get(index).type())
+                            + " (an OID of pg_type). Set binary to false for the source");
+        }
+        return value.textOrNull();
     }
 
     /** Whether the log holds a value (NULL included) for the column. */

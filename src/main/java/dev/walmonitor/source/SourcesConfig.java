@@ -1,8 +1,10 @@
 package dev.walmonitor.source;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -102,5 +104,41 @@ public interface SourcesConfig {
          */
         @WithDefault("10s")
         Duration walSenderTimeout();
+
+        /**
+         * Whether values travel in their types' binary form. Cheaper for wide rows; handlers see
+         * the same text. Of a few types (money, tsquery, and those of most extensions) the text
+         * cannot be had then.
+         */
+        @WithDefault("false")
+        boolean binary();
+
+        /**
+         * Whether a large transaction is sent while it is still in progress, and kept in {@link
+         * Spill files} until it commits. Otherwise the server keeps it, and sends it at its commit.
+         */
+        @WithDefault("false")
+        boolean streaming();
+
+        /** Which changes are told; {@code none} needs PostgreSQL 16. */
+        @WithDefault("any")
+        Origin origin();
+
+        Spill spill();
+
+        /** Where transactions in progress wait for their commit, if {@link #streaming} is on. */
+        interface Spill {
+
+            /** A directory that exists; files in it have no name and are gone with the process. */
+            @WithDefault("${java.io.tmpdir}")
+            Path directory();
+
+            /**
+             * How much the transactions of this source that are in progress may take together.
+             * Beyond it the source goes on without streaming until the process is started again.
+             */
+            @WithDefault("1G")
+            MemorySize limit();
+        }
     }
 }

@@ -42,7 +42,15 @@ class RowTest {
 
         assertThatThrownBy(() -> row.text("id"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("Expected a value in text form, got 4 bytes in binary form");
+                .hasMessage(
+                        "The text of public.users.id is not known: it came in the binary form of type "
+                                + Integer.toUnsignedString(users.columns().getFirst().type())
+                                + " (an OID of pg_type). Set binary to false for the source");
+        assertThatThrownBy(() -> row.value(0).textOrNull())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "Expected a value in text form, got 4 bytes in binary form; set binary to false"
+                                + " for the source");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.walmonitor.source.SourceFactory;
 import dev.walmonitor.source.SourcesConfig.SourceConfig;
 import dev.walmonitor.source.postgres.replication.PostgresSource;
 import dev.walmonitor.source.postgres.replication.SlotOptions;
+import dev.walmonitor.source.postgres.replication.StreamOptions;
 import dev.walmonitor.source.postgres.wire.Credentials;
 import dev.walmonitor.source.postgres.wire.TlsOptions;
 import dev.walmonitor.source.postgres.wire.WireOptions;
@@ -61,9 +62,13 @@ class PostgresSourceFactory implements SourceFactory {
                         config.walSenderTimeout(),
                         config.heartbeatInterval(),
                         new SlotOptions.Policy(
-                                config.slotLost().orElse(null),
-                                config.resume(),
-                                config.failover()));
+                                config.slotLost().orElse(null), config.resume(), config.failover()),
+                        new StreamOptions(
+                                config.binary(),
+                                config.streaming(),
+                                config.origin(),
+                                config.spill().directory(),
+                                config.spill().limit().asLongValue()));
         return new PostgresSource(name, wire, slot, vertx, context, registry);
     }
 

@@ -9,7 +9,10 @@ import io.netty.buffer.ByteBuf;
  * believes any position that it is told, so one that a broken wire made larger would cost every
  * change before it.
  */
-final class ConfirmablePlace {
+public final class ConfirmablePlace {
+
+    /** The message says no such position. */
+    private static final int NONE = -1;
 
     private ConfirmablePlace() {}
 
@@ -18,39 +21,48 @@ final class ConfirmablePlace {
      * @throws DecodeException if the message says otherwise
      */
     static void check(long start, ByteBuf message, int offset, int length) {
-        byte type = length == 0 ? 0 : message.getByte(offset);
-        switch (type) {
-            // flags, another position
-            case 'C', 'P', 'K', 'r', 'p' -> check(start, message, offset, length, 1 + 1 + 8);
-            // transaction, flags, another position
-            case 'c' -> check(start, message, offset, length, 1 + 4 + 1 + 8);
-            case 'M' -> checkLogical(start, message, offset, length);
-            default -> {}
-        }
-    }
-
-    /** Flags and position; within a block of a streamed transaction, that transaction first. */
-    private static void checkLogical(long start, ByteBuf message, int offset, int length) {
-        int flags = 1;
-        boolean streamed = length >= 1 + 4 + 1 + 8 && message.getLong(offset + 1 + 4 + 1) == start;
-        if (!streamed && length > flags && message.getByte(offset + flags) == 0) {
-            check(start, message, offset, length, flags + 1);
-        }
-    }
-
-    /** A message that is too short for the position is refused where it is read. */
-    private static void check(long start, ByteBuf message, int offset, int length, int at) {
-        if (length < at + Long.BYTES) {
+        if (length == 0) {
             return;
         }
-        long said = message.getLong(offset + at);
-        if (said != start) {
+        byte type = message.getByte(offset);
+        int at = place(type);
+        if (at == NONE || length < at + Long.BYTES) {
+            return; // one that is too short is refused where it is read
+        }
+        same(start, message.getLong(offset + at), type, at);
+    }
+
+    /**
+     * As {@link #check}, for a message that stands alone in the log; only one who decodes knows it
+     * from a message within a transaction.
+     *
+     * @throws DecodeException if the message says otherwise
+     */
+    public static void check(long start, PgOutputMessage.LogicalMessage message) {
+        if (!message.transactional()) {
+            same(start, message.lsn().value(), (byte) 'M', 1 + 1);
+        }
+    }
+
+    private static void same(long sent, long said, byte type, int at) {
+        if (said != sent) {
             throw new DecodeException(
-                    "the position " + new Lsn(start).text() + " that the message was sent with",
+                    "the position " + new Lsn(sent).text() + " that the message was sent with",
                     new Lsn(said).text(),
-                    message.getByte(offset),
+                    type,
                     at,
                     null);
         }
+    }
+
+    /** Where the position stands in the message. */
+    private static int place(byte type) {
+        return switch (type) {
+            // flags, another position
+            case 'C', 'P', 'K', 'r', 'p' -> 1 + 1 + Long.BYTES;
+            // transaction, flags, another position
+            case 'c' -> 1 + Integer.BYTES + 1 + Long.BYTES;
+            default -> NONE;
+        };
     }
 }

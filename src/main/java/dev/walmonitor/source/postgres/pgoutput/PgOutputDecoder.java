@@ -3,7 +3,6 @@ package dev.walmonitor.source.postgres.pgoutput;
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Operation;
-import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.Interest;
@@ -16,6 +15,7 @@ import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Truncate;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Truncated;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.TypeMessage;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Update;
+import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
@@ -39,13 +39,70 @@ public final class PgOutputDecoder {
     private static final int SMALLEST_COLUMN = 4 + 4 + 1 + 1;
 
     private final FrameReader in = new FrameReader();
-    private final TransactionMessages transactions = new TransactionMessages(in);
-    private final IntObjectMap<TypeName> types = new IntObjectHashMap<>();
+    private final TransactionMessages transactions;
+    private final IntObjectMap<TypeName> types;
     private final RelationCache relations;
+    private @Nullable PgOutputDecoder streamed;
+    private int told;
     private Skipped skipped = Skipped.ONE;
 
+    /** Of a stream that was not asked for values in binary form. */
     public PgOutputDecoder(Interest interest, PrimaryKeys primaryKeys) {
-        this.relations = new RelationCache(interest, primaryKeys);
+        this(interest, primaryKeys, TypeCatalogue.NONE);
+    }
+
+    /**
+     * @param catalogue by which values in binary form become text
+     */
+    public PgOutputDecoder(Interest interest, PrimaryKeys primaryKeys, TypeCatalogue catalogue) {
+        this.transactions = new TransactionMessages(in);
+        this.types = new IntObjectHashMap<>();
+        this.relations = new RelationCache(interest, primaryKeys, catalogue);
+    }
+
+    /** For a transaction that was sent while it was in progress. */
+    private PgOutputDecoder(PgOutputDecoder stream) {
+        this.transactions = TransactionMessages.ofTransaction(in);
+        this.types = stream.types;
+        this.relations = stream.relations.ofTransaction();
+    }
+
+    /**
+     * A decoder for the messages of a transaction that was sent while it was in progress, and is
+     * committed now: as they stood in its blocks, but without the number of their sub-transaction.
+     * Until {@link #adopt} it is the only one.
+     */
+    public PgOutputDecoder ofTransaction() {
+        PgOutputDecoder decoder = new PgOutputDecoder(this);
+        streamed = decoder;
+        return decoder;
+    }
+
+    /**
+     * The transaction has been decoded. What it told of tables holds for the stream from here on,
+     * but for what the stream was told later.
+     */
+    public void adopt(PgOutputDecoder transaction) {
+        relations.adopt(transaction.relations);
+        streamed = null;
+    }
+
+    /**
+     * The place of a {@code R} that is put by, among all that this stream tells; for {@link
+     * #decodeTold}.
+     */
+    public int nextTold() {
+        return ++told;
+    }
+
+    /**
+     * Decodes a {@code R} that was put by.
+     *
+     * @param order what {@link #nextTold} answered when it came
+     */
+    public PgOutputMessage decodeTold(ByteBuf buffer, int offset, int length, int order) {
+        told = order - 1;
+        return decode(buffer, offset, length);
     }
 
     /**
@@ -95,11 +152,25 @@ public final class PgOutputDecoder {
      */
     public void keyChanged(int oid) {
         relations.keyChanged(oid);
+        if (streamed != null) {
+            streamed.keyChanged(oid);
+        }
     }
 
     /** As {@link #keyChanged}, for every table. */
     public void keysChanged() {
         relations.keysChanged();
+        if (streamed != null) {
+            streamed.keysChanged();
+        }
+    }
+
+    /** The catalogue was read anew; changes that follow are read by it. */
+    public void typesLearned(TypeCatalogue catalogue) {
+        relations.typesLearned(catalogue);
+        if (streamed != null) {
+            streamed.typesLearned(catalogue);
+        }
     }
 
     /**
@@ -120,7 +191,7 @@ public final class PgOutputDecoder {
             TupleRow.skip(in, table.relation);
             return skipped(subXid);
         }
-        return new Insert(subXid, TupleRow.now(in, table.relation, null));
+        return new Insert(subXid, TupleRow.now(in, table, null));
     }
 
     private PgOutputMessage update() {
@@ -130,7 +201,7 @@ public final class PgOutputDecoder {
         TupleRow before = null;
         byte kind = in.int8("kind of a tuple");
         if (kind == 'K' || kind == 'O') {
-            before = oldRow(table.relation, kind, wanted);
+            before = oldRow(table, kind, wanted);
             kind = in.int8("kind of a tuple");
             if (kind != 'N') {
                 throw wrongTuple("'N'", kind);
@@ -142,7 +213,7 @@ public final class PgOutputDecoder {
             TupleRow.skip(in, table.relation);
             return skipped(subXid);
         }
-        return new Update(subXid, before, TupleRow.now(in, table.relation, before));
+        return new Update(subXid, before, TupleRow.now(in, table, before));
     }
 
     private PgOutputMessage delete() {
@@ -152,15 +223,15 @@ public final class PgOutputDecoder {
         if (kind != 'K' && kind != 'O') {
             throw wrongTuple("'K' or 'O'", kind);
         }
-        TupleRow before = oldRow(table.relation, kind, table.wants(Operation.DELETE));
+        TupleRow before = oldRow(table, kind, table.wants(Operation.DELETE));
         return before == null ? skipped(subXid) : new Delete(subXid, before);
     }
 
-    private @Nullable TupleRow oldRow(Relation relation, byte kind, boolean wanted) {
+    private @Nullable TupleRow oldRow(RelationCache.Known table, byte kind, boolean wanted) {
         if (wanted) {
-            return TupleRow.old(in, relation, kind == 'K');
+            return TupleRow.old(in, table, kind == 'K');
         }
-        TupleRow.skip(in, relation);
+        TupleRow.skip(in, table.relation);
         return null;
     }
 
@@ -209,7 +280,7 @@ public final class PgOutputDecoder {
             list.add(column());
         }
         in.end();
-        return new RelationMessage(subXid, relations.tell(oid, table, identity, list));
+        return new RelationMessage(subXid, relations.tell(oid, table, identity, list, ++told));
     }
 
     private Column column() {

@@ -6,6 +6,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.Interest;
+import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.List;
@@ -24,44 +25,92 @@ final class RelationCache {
 
     private final Interest interest;
     private final PrimaryKeys primaryKeys;
+    private final @Nullable RelationCache stream;
+    private TypeCatalogue types;
     private final IntObjectMap<Known> known = new IntObjectHashMap<>();
 
-    RelationCache(Interest interest, PrimaryKeys primaryKeys) {
+    RelationCache(Interest interest, PrimaryKeys primaryKeys, TypeCatalogue types) {
+        this(interest, primaryKeys, types, null);
+    }
+
+    private RelationCache(
+            Interest interest,
+            PrimaryKeys primaryKeys,
+            TypeCatalogue types,
+            @Nullable RelationCache stream) {
         this.interest = interest;
         this.primaryKeys = primaryKeys;
+        this.types = types;
+        this.stream = stream;
+    }
+
+    /** For a transaction that was sent while it was in progress: what it tells is its own. */
+    RelationCache ofTransaction() {
+        return new RelationCache(interest, primaryKeys, types, this);
     }
 
     @Nullable Known get(int oid) {
-        return known.get(oid);
+        Known own = known.get(oid);
+        return own != null || stream == null ? own : stream.get(oid);
     }
 
-    /** What the server tells of a table, in place of what it told before. */
-    Relation tell(int oid, TableName table, ReplicaIdentity identity, List<Column> columns) {
+    /**
+     * What the server tells of a table, in place of what it told before.
+     *
+     * @param order of its arrival, among all that is told
+     */
+    Relation tell(
+            int oid, TableName table, ReplicaIdentity identity, List<Column> columns, int order) {
         List<Integer> key = LaneKey.of(identity, columns, primaryKeys.of(oid));
-        Known before = known.get(oid);
-        if (before != null && before.isAs(table, identity, columns, key)) {
-            return before.relation;
+        Known before = get(oid);
+        Relation relation =
+                before != null && before.isAs(table, identity, columns, key)
+                        ? before.relation
+                        : new Relation(oid, table, identity, columns, key);
+        if (before != null && before.relation == relation && known.containsKey(oid)) {
+            before.order = order;
+        } else {
+            put(relation, order);
         }
-        Relation relation = new Relation(oid, table, identity, columns, key);
-        put(relation);
         return relation;
+    }
+
+    /**
+     * A transaction that was sent while it was in progress is committed: the server takes for known
+     * what it told in it, unless it has told the table anew since.
+     */
+    void adopt(RelationCache transaction) {
+        for (Known told : transaction.known.values()) {
+            Known present = known.get(told.relation.oid());
+            if (present == null || told.order - present.order > 0) {
+                known.put(told.relation.oid(), told);
+            }
+        }
     }
 
     /** The catalogue may say something else of the table's primary key than it did. */
     void keyChanged(int oid) {
         Known of = known.get(oid);
         if (of != null) {
-            rekey(of.relation);
+            rekey(of);
         }
     }
 
     /** As {@link #keyChanged}, for every table. */
     void keysChanged() {
-        List<Relation> relations = known.values().stream().map(k -> k.relation).toList();
-        relations.forEach(this::rekey);
+        List.copyOf(known.values()).forEach(this::rekey);
     }
 
-    private void rekey(Relation relation) {
+    /** The catalogue knows more types than it did. */
+    void typesLearned(TypeCatalogue learned) {
+        types = learned;
+        for (Known of : List.copyOf(known.values())) {
+            put(of.relation, of.order);
+        }
+    }
+
+    private void rekey(Known of) {
+        Relation relation = of.relation;
         List<Integer> key =
                 LaneKey.of(relation.identity(), relation.columns(), primaryKeys.of(relation.oid()));
         if (!key.equals(relation.key())) {
@@ -71,26 +120,36 @@ final class RelationCache {
                             relation.table(),
                             relation.identity(),
                             relation.columns(),
-                            key));
+                            key),
+                    of.order);
         }
     }
 
-    private void put(Relation relation) {
+    private void put(Relation relation, int order) {
         boolean own = relation.table().schema().equals(OWN_SCHEMA);
-        known.put(relation.oid(), new Known(relation, own ? (r, o) -> false : interest));
+        known.put(
+                relation.oid(),
+                new Known(relation, own ? (r, o) -> false : interest, types, order));
     }
 
     /** A table, and the answers of its interest for as long as they hold. */
     static final class Known {
         final Relation relation;
+
+        /** By which values in binary form are read. */
+        final TypeCatalogue types;
+
         private final Interest interest;
+        private int order;
         private int version;
         private int asked;
         private int wanted;
 
-        private Known(Relation relation, Interest interest) {
+        private Known(Relation relation, Interest interest, TypeCatalogue types, int order) {
             this.relation = relation;
+            this.types = types;
             this.interest = interest;
+            this.order = order;
         }
 
         boolean wants(Operation operation) {

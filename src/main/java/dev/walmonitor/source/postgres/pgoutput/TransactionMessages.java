@@ -52,6 +52,13 @@ final class TransactionMessages {
         this.in = in;
     }
 
+    /** Within a transaction that was begun, and whose end is not read here. */
+    static TransactionMessages ofTransaction(FrameReader in) {
+        TransactionMessages inside = new TransactionMessages(in);
+        inside.open = Open.TRANSACTION;
+        return inside;
+    }
+
     /** Whether messages carry the number of their sub-transaction. */
     boolean inBlock() {
         return open == Open.BLOCK;

@@ -7,6 +7,7 @@ import dev.walmonitor.change.ColumnValue.Null;
 import dev.walmonitor.change.ColumnValue.Text;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Row;
+import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -40,25 +41,27 @@ final class TupleRow implements Row {
     private final byte[] tuple;
     private final boolean identityOnly;
     private final @Nullable TupleRow old;
+    private final TypeCatalogue types;
 
     private TupleRow(
-            Relation relation, byte[] tuple, boolean identityOnly, @Nullable TupleRow old) {
-        this.relation = relation;
+            RelationCache.Known table, byte[] tuple, boolean identityOnly, @Nullable TupleRow old) {
+        this.relation = table.relation;
+        this.types = table.types;
         this.tuple = tuple;
         this.identityOnly = identityOnly;
         this.old = old;
     }
 
     /** An old row: the whole of it, or the replica identity only. */
-    static TupleRow old(FrameReader in, Relation relation, boolean identityOnly) {
-        return new TupleRow(relation, read(in, relation), identityOnly, null);
+    static TupleRow old(FrameReader in, RelationCache.Known table, boolean identityOnly) {
+        return new TupleRow(table, read(in, table.relation), identityOnly, null);
     }
 
     /**
      * @param old the row before, where it was sent
      */
-    static TupleRow now(FrameReader in, Relation relation, @Nullable TupleRow old) {
-        return new TupleRow(relation, read(in, relation), false, old);
+    static TupleRow now(FrameReader in, RelationCache.Known table, @Nullable TupleRow old) {
+        return new TupleRow(table, read(in, table.relation), false, old);
     }
 
     /** Checks a tuple that nobody wants, and keeps nothing of it. */
@@ -144,10 +147,19 @@ final class TupleRow implements Row {
         return switch (tuple[at]) {
             case TEXT ->
                     new Text(new String(tuple, content(at), length(at), StandardCharsets.UTF_8));
-            case BINARY -> new Binary(Arrays.copyOfRange(tuple, content(at), after(at)));
+            case BINARY -> binary(column, at);
             case UNCHANGED -> old == null ? Absent.ABSENT : old.value(column);
             default -> sent(column) ? Null.NULL : Absent.ABSENT;
         };
+    }
+
+    /** As text too, wherever the type allows it, so that nobody need know how the value came. */
+    private ColumnValue binary(int column, int at) {
+        int type = relation.columns().get(column).type();
+        String text = types.text(type, tuple, content(at), after(at));
+        return text == null
+                ? new Binary(Arrays.copyOfRange(tuple, content(at), after(at)))
+                : new Text(text);
     }
 
     private boolean has(int column) {
@@ -166,7 +178,13 @@ final class TupleRow implements Row {
         int at = find(column);
         return switch (tuple[at]) {
             case TEXT -> hashOfText(content(at), after(at));
-            case BINARY -> hashOfBytes(content(at), after(at));
+            case BINARY ->
+                    switch (binary(column, at)) {
+                        case Text t -> t.text().hashCode();
+                        case Binary b -> b.hashCode();
+                        case Null n -> 0;
+                        case Absent a -> 0;
+                    };
             case UNCHANGED -> old == null ? 0 : old.hash(column);
             default -> 0;
         };
@@ -181,15 +199,6 @@ final class TupleRow implements Row {
                 return new String(tuple, from, to - from, StandardCharsets.UTF_8).hashCode();
             }
             hash = 31 * hash + b;
-        }
-        return hash;
-    }
-
-    /** What {@link Arrays#hashCode(byte[])} of the bytes is. */
-    private int hashOfBytes(int from, int to) {
-        int hash = 1;
-        for (int i = from; i < to; i++) {
-            hash = 31 * hash + tuple[i];
         }
         return hash;
     }

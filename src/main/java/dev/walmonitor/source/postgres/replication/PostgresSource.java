@@ -16,8 +16,8 @@ import dev.walmonitor.source.SourceException;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
-import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
 import dev.walmonitor.source.postgres.replication.Resumption.Known;
+import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import dev.walmonitor.source.postgres.wire.Sql;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import dev.walmonitor.source.postgres.wire.WireException;
@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ public final class PostgresSource
     private final StatusBoard board;
     private final StateLog log;
     private final Patience patience;
+    private final StreamStart start;
 
     private @Nullable Following following;
     private @Nullable ReplicationSession session;
@@ -76,6 +78,7 @@ public final class PostgresSource
     private @Nullable String unusable;
     private @Nullable Lsn wantedConfirmed;
     private int failures;
+    private int serverVersion;
     private boolean closed;
     private @Nullable Runnable whenEnded;
 
@@ -109,6 +112,20 @@ public final class PostgresSource
         this.board = new StatusBoard(name);
         this.log = new StateLog(name, options, address);
         this.patience = new Patience(control, this::after, this::waiting);
+        this.start =
+                new StreamStart(
+                        vertx,
+                        this.wire,
+                        new Surroundings(
+                                name,
+                                options,
+                                new StreamRequest(options),
+                                remedies,
+                                gate,
+                                this::after,
+                                this::onDisk,
+                                registry),
+                        patience);
     }
 
     @Override
@@ -173,7 +190,15 @@ public final class PostgresSource
                         connection,
                         new Preparer.Past(memory, unusable),
                         options.mayRebuild(wanted.interest()))
-                .compose(prepared -> stream(connection, prepared, wanted.interest()))
+                .compose(prepared -> {
+                    serverVersion = prepared.server().version();
+                    return start.begin(
+                            connection,
+                            prepared,
+                            wanted.interest(),
+                            this,
+                            next -> streams(next, prepared));
+                })
                 .onComplete(done -> patience.end())
                 .onFailure(failure -> {
                     var _ = connection.close();
@@ -200,38 +225,23 @@ public final class PostgresSource
         return answer.future();
     }
 
-    private Future<Void> stream(WireConnection connection, Preparation prepared, Interest wanted) {
+    private void streams(ReplicationSession next, Preparation prepared) {
         Resumption.Go go = prepared.resumption();
         boolean first = memory == null;
-        ReplicationSession next =
-                new ReplicationSession(
-                        connection,
-                        prepared,
-                        options.heartbeatInterval(),
-                        new TransactionAssembler(name),
-                        new PgOutputDecoder(wanted, prepared.keys()),
-                        gate,
-                        this::after,
-                        remedies,
-                        this);
-        return connection
-                .copyBoth(startReplication(go.from()), next)
-                .onSuccess(begun -> {
-                    if (memory != null && !go.log().equals(memory.log())) {
-                        wantedConfirmed = null;
-                    }
-                    memory = new Known(go.log(), go.from());
-                    unusable = null;
-                    began(next);
-                    if (session == next) {
-                        if (!first && go.gap() == null && !prepared.published().isEmpty()) {
-                            published(prepared.published());
-                        }
-                        remark(prepared.remarks());
-                        watch(next);
-                        watchPublication(next, prepared.server());
-                    }
-                });
+        if (memory != null && !go.log().equals(memory.log())) {
+            wantedConfirmed = null;
+        }
+        memory = new Known(go.log(), go.from());
+        unusable = null;
+        began(next);
+        if (session == next) {
+            if (!first && go.gap() == null && !prepared.published().isEmpty()) {
+                published(prepared.published());
+            }
+            remark(prepared.remarks());
+            watch(next);
+            watchPublication(next, prepared.server());
+        }
     }
 
     private void watchPublication(ReplicationSession watched, Server server) {
@@ -242,16 +252,6 @@ public final class PostgresSource
                         this::after,
                         this)
                 .watch(watched, server);
-    }
-
-    private String startReplication(Lsn from) {
-        return "START_REPLICATION SLOT "
-                + Sql.identifier(options.slot())
-                + " LOGICAL "
-                + from.text()
-                + " (proto_version '1', publication_names "
-                + Sql.literal(Sql.identifier(options.publication()))
-                + ", messages 'true')";
     }
 
     private void began(ReplicationSession begun) {
@@ -315,6 +315,18 @@ public final class PostgresSource
                 .onFailure(failure -> {
                     if (asking == session) {
                         after(Duration.ofSeconds(1), () -> keyWanted(asking, oid));
+                    }
+                });
+    }
+
+    @Override
+    public void typesWanted(ReplicationSession asking) {
+        control.query(TypeCatalogue.QUERY)
+                .map(answer -> TypeCatalogue.of(answer.rows(), serverVersion))
+                .onSuccess(asking::typesLearned)
+                .onFailure(failure -> {
+                    if (asking == session) {
+                        after(Duration.ofSeconds(1), () -> typesWanted(asking));
                     }
                 });
     }
@@ -477,5 +489,11 @@ public final class PostgresSource
                                 () -> context.dispatch(task),
                                 delay.toNanos(),
                                 TimeUnit.NANOSECONDS);
+    }
+
+    private <T> Future<T> onDisk(Callable<T> work) {
+        Promise<T> done = context.promise();
+        context.executeBlocking(work, false).onComplete(done::complete, done::fail);
+        return done.future();
     }
 }

@@ -1,24 +1,19 @@
 package dev.walmonitor.source.postgres.replication;
 
-import dev.walmonitor.change.ChangeBatch;
-import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
-import dev.walmonitor.change.Relation;
-import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
-import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import dev.walmonitor.source.postgres.pgoutput.ReplicationFrames;
-import dev.walmonitor.source.postgres.pgoutput.StandbyStatusUpdate;
+import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import dev.walmonitor.source.postgres.wire.CopyHandler;
 import dev.walmonitor.source.postgres.wire.ServerMessage;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import dev.walmonitor.source.postgres.wire.WireException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,13 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     private static final Logger LOG = Logger.getLogger(ReplicationSession.class);
 
-    /**
-     * How many events make a batch at most, so that one read of a megabyte does not become one long
-     * turn.
-     */
-    private static final int BATCH = 4096;
-
-    private static final Duration LEAST_BETWEEN_STATUSES = Duration.ofMillis(100);
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(2);
     private static final Duration PATIENCE_AT_SHUTDOWN = Duration.ofSeconds(2);
 
@@ -53,63 +41,95 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
          */
         void keyWanted(ReplicationSession session, int oid);
 
+        /**
+         * The server described a column of an unknown type; {@link #typesLearned} takes the types.
+         */
+        void typesWanted(ReplicationSession session);
+
         void ended(ReplicationSession session, @Nullable WireException cause);
     }
 
     private final WireConnection connection;
-    private final DemandGate gate;
     private final Timers timers;
     private final Remedies remedies;
     private final Owner owner;
     private final Acknowledgement acknowledgement;
     private final TransactionAssembler assembler;
-    private final PgOutputDecoder decoder;
-    private final TableKeys keys;
-    private final Silence silence;
+    private final LogReader reader;
+    private final BinaryTypes types;
+    private final @Nullable StreamedTransactions streamed;
+    private final Intake intake;
+    private final Outlet outlet;
+    private final StatusSender status;
+    private final Lookout lookout;
     private final Farewell farewell = new Farewell();
-    private final Duration statusInterval;
     private final Lsn startAt;
 
-    private boolean paused;
     private boolean closing;
     private boolean over;
-    private boolean statusPlanned;
-    private long lastStatusNanos;
-    private long lastHeard = System.currentTimeMillis();
-    private @Nullable Instant lastCommit;
     private @Nullable WireException endedBy;
     private @Nullable SourceFailure abortedBy;
 
     ReplicationSession(
             WireConnection connection,
             Preparation prepared,
-            Duration heartbeatInterval,
-            TransactionAssembler assembler,
-            PgOutputDecoder decoder,
-            DemandGate gate,
-            Timers timers,
-            Remedies remedies,
+            Interest interest,
+            TypeCatalogue catalogue,
+            Surroundings around,
             Owner owner) {
+        PgOutputDecoder decoder = new PgOutputDecoder(interest, prepared.keys(), catalogue);
         this.connection = connection;
-        this.remedies = remedies;
-        this.gate = gate;
-        this.timers = timers;
+        this.timers = around.timers();
+        this.remedies = around.remedies();
         this.owner = owner;
-        this.assembler = assembler;
-        this.decoder = decoder;
-        this.keys = prepared.keys();
+        this.assembler = new TransactionAssembler(around.source());
         this.acknowledgement = new Acknowledgement(prepared.confirmedFlush());
         this.acknowledgement.startedAt(prepared.startAt());
-        this.silence = new Silence(prepared.server().walSenderTimeout(), System.nanoTime());
-        this.statusInterval = silence.statusInterval(heartbeatInterval);
+        this.lookout = new Lookout(prepared.server().walSenderTimeout());
         this.startAt = prepared.startAt();
+        this.intake = new Intake(connection::pause, this::readOn);
+        this.outlet = new Outlet(assembler, around.gate(), intake);
+        this.reader =
+                new LogReader(
+                        decoder,
+                        assembler,
+                        acknowledgement,
+                        prepared.keys(),
+                        outlet,
+                        around::unexpected,
+                        oid -> owner.keyWanted(this, oid));
+        this.types = new BinaryTypes(catalogue, decoder, intake, () -> owner.typesWanted(this));
+        if (around.options().stream().binary()) {
+            reader.binary(types);
+        }
+        this.streamed = around.request().streaming() ? streamed(decoder, around) : null;
+        this.status =
+                new StatusSender(
+                        acknowledgement,
+                        timers,
+                        lookout.statusInterval(around.options().heartbeatInterval()),
+                        this::send);
         assembler.resumed(prepared.resumption());
+    }
+
+    private StreamedTransactions streamed(PgOutputDecoder decoder, Surroundings around) {
+        StreamedTransactions asked =
+                new StreamedTransactions(
+                        around.options().stream(),
+                        around.request(),
+                        around.disk(),
+                        decoder,
+                        intake,
+                        reader,
+                        this::failed);
+        reader.streamed(asked);
+        return asked;
     }
 
     /** The stream has begun: says so to the pipeline, and keeps time from here on. */
     void begin() {
         flush();
-        sendStatus(false);
+        status.send(false);
         tick();
     }
 
@@ -124,10 +144,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             return;
         }
         acknowledgement.received(end);
-        take(decoder.decode(frame, offset, length));
-        if (assembler.size() >= BATCH) {
-            flush();
-        }
+        reader.read(start, frame, offset, length);
     }
 
     @Override
@@ -142,7 +159,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             acknowledgement.delivered(position);
         }
         if (replyRequested) {
-            planStatus();
+            status.plan();
             if (farewell.asked(end, System.nanoTime())) {
                 letGo();
             }
@@ -151,8 +168,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
 
     @Override
     public void readComplete() {
-        silence.heard(System.nanoTime());
-        lastHeard = System.currentTimeMillis();
+        lookout.heard();
         flush();
     }
 
@@ -167,85 +183,32 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     @Override
     public void ended(@Nullable WireException cause) {
         over = true;
-        owner.ended(this, endedBy == null ? cause : endedBy);
-    }
-
-    private void take(PgOutputMessage message) {
-        switch (message) {
-            case PgOutputMessage.Insert insert -> assembler.insert(insert);
-            case PgOutputMessage.Update update -> assembler.update(update);
-            case PgOutputMessage.Delete delete -> assembler.delete(delete);
-            case PgOutputMessage.Truncate truncate -> assembler.truncate(truncate);
-            case PgOutputMessage.Skipped skipped -> assembler.skipped(skipped);
-            case PgOutputMessage.Begin begin -> assembler.begin(begin);
-            case PgOutputMessage.Commit commit -> commit(commit);
-            case PgOutputMessage.LogicalMessage logical -> logicalMessage(logical);
-            case PgOutputMessage.RelationMessage relation -> described(relation.relation());
-            case PgOutputMessage.TypeMessage type -> {}
-            case PgOutputMessage.Origin origin -> {}
-            // PostgreSQL 18 sends it to clients that asked for no streaming; of what was never
-            // begun it says nothing
-            case PgOutputMessage.StreamAbort abort -> {}
-            case PgOutputMessage.StreamStart m -> throw unasked("streaming");
-            case PgOutputMessage.StreamStop m -> throw unasked("streaming");
-            case PgOutputMessage.StreamCommit m -> throw unasked("streaming");
-            case PgOutputMessage.StreamPrepare m -> throw unasked("streaming");
-            case PgOutputMessage.BeginPrepare m -> throw unasked("two-phase");
-            case PgOutputMessage.Prepare m -> throw unasked("two-phase");
-            case PgOutputMessage.CommitPrepared m -> throw unasked("two-phase");
-            case PgOutputMessage.RollbackPrepared m -> throw unasked("two-phase");
-        }
-    }
-
-    private void commit(PgOutputMessage.Commit commit) {
-        if (assembler.commit(commit)) {
-            lastCommit = commit.time();
-        }
-        acknowledgement.delivered(commit.end());
-    }
-
-    private void logicalMessage(PgOutputMessage.LogicalMessage message) {
-        assembler.logicalMessage(message);
-        if (!message.transactional()) {
-            acknowledgement.delivered(message.lsn());
-        }
-    }
-
-    /**
-     * A default identity is the primary key, and the stream tells it; of the others only the
-     * catalogue knows.
-     */
-    private void described(Relation relation) {
-        if (relation.identity() != ReplicaIdentity.DEFAULT && keys.isStale(relation.oid())) {
-            decoder.keyChanged(relation.oid());
-            owner.keyWanted(this, relation.oid());
-        }
+        status.stop();
+        letGoOfStreamed();
+        WireException by = endedBy == null ? cause : endedBy;
+        owner.ended(this, streamed == null ? by : streamed.explained(by));
     }
 
     /** The catalogue's answer about a table's primary key; null if it has none. */
     void keyLearned(int oid, @Nullable List<String> key) {
-        keys.learn(oid, key);
-        decoder.keyChanged(oid);
+        reader.keyLearned(oid, key);
     }
 
-    private static ReplicationException unasked(String what) {
-        return new ReplicationException(
-                Remedies.slowly(
-                        "protocol",
-                        "The server sends " + what + " messages, which were not asked for.",
-                        "Name another slot; this one was made for another client."));
-    }
-
-    /** Hands over what there is, or stops reading until somebody wants it. */
-    private void flush() {
-        if (over || !assembler.hasNews()) {
-            return;
+    /** The catalogue as it is now. */
+    void typesLearned(TypeCatalogue catalogue) {
+        if (!over && !closing) {
+            types.learned(catalogue);
+            gateOpened();
         }
-        List<ChangeEvent> events = gate.isOpen() ? assembler.take() : List.of();
-        boolean open = !events.isEmpty() && gate.push(new ChangeBatch(events));
-        if (!open && !paused) {
-            paused = true;
-            connection.pause();
+    }
+
+    private void send(Buffer status) {
+        var _ = connection.sendCopyData(status);
+    }
+
+    private void flush() {
+        if (!over) {
+            outlet.flush();
         }
     }
 
@@ -255,10 +218,32 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             return;
         }
         flush();
-        if (paused && gate.isOpen()) {
-            paused = false;
-            silence.heard(System.nanoTime());
-            connection.resume();
+        if (streamed != null) {
+            streamed.wanted();
+        }
+        if (intake.isPausedFor(Intake.Reason.NO_DEMAND) && outlet.isOpen()) {
+            intake.resume(Intake.Reason.NO_DEMAND);
+        }
+    }
+
+    /** The time in which we did not listen was no silence of the server. */
+    private void readOn() {
+        lookout.resumed();
+        connection.resume();
+    }
+
+    /** What was put by cannot be read, or no more can be. */
+    private void failed(Throwable failure) {
+        if (!over && endedBy == null) {
+            endedBy = new WireException.HandlerFailed(failure);
+            letGoOfStreamed();
+            var _ = connection.close();
+        }
+    }
+
+    private void letGoOfStreamed() {
+        if (streamed != null) {
+            streamed.close();
         }
     }
 
@@ -284,7 +269,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     /** Everything before the position is done; the server is told soon. */
     void confirm(Lsn position) {
         if (!over && acknowledgement.confirm(position)) {
-            planStatus();
+            status.plan();
         }
     }
 
@@ -301,22 +286,6 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         return over || closing;
     }
 
-    private void planStatus() {
-        if (statusPlanned || over) {
-            return;
-        }
-        statusPlanned = true;
-        Duration since = Duration.ofNanos(System.nanoTime() - lastStatusNanos);
-        Duration wait = LEAST_BETWEEN_STATUSES.minus(since);
-        timers.after(
-                wait.isNegative() ? Duration.ZERO : wait,
-                () -> {
-                    if (statusPlanned) {
-                        sendStatus(false);
-                    }
-                });
-    }
-
     /**
      * The server shuts down and waits for us, without limit, to confirm what it has sent. What can
      * be done in a moment is; then it gets its way.
@@ -327,40 +296,24 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         timers.after(PATIENCE_AT_SHUTDOWN, this::close);
     }
 
-    private void sendStatus(boolean replyRequested) {
-        if (over) {
-            return;
-        }
-        statusPlanned = false;
-        lastStatusNanos = System.nanoTime();
-        Lsn flushed = acknowledgement.flushed();
-        byte[] message = new byte[StandbyStatusUpdate.LENGTH];
-        new StandbyStatusUpdate(
-                        acknowledgement.received(), flushed, flushed, Instant.now(), replyRequested)
-                .writeTo(Unpooled.wrappedBuffer(message).clear());
-        var _ = connection.sendCopyData(Buffer.buffer(message));
-    }
-
     /** Runs on its own time, whatever handlers do and however full the gate is. */
     private void tick() {
         if (over) {
             return;
         }
-        long now = System.nanoTime();
-        if (!paused && silence.isTooLong(now)) {
-            endedBy =
-                    new WireException.ConnectionLost(
-                            "Nothing came from the server for "
-                                    + silence.limit().toSeconds()
-                                    + " s; the connection is given up");
-            var _ = connection.close();
-            return;
+        switch (lookout.look(intake.isPaused())) {
+            case QUIET -> {}
+            case ASK -> status.send(true);
+            case GIVE_UP -> {
+                endedBy = lookout.givenUp();
+                finish();
+                return;
+            }
         }
-        boolean ask = !paused && silence.isSuspicious(now);
-        if (ask || now - lastStatusNanos >= statusInterval.toNanos()) {
-            sendStatus(ask);
+        if (status.isDue(System.nanoTime())) {
+            status.send(false);
         }
-        timers.after(silence.tick(), this::tick);
+        timers.after(lookout.interval(), this::tick);
     }
 
     /** Tells the server what is done, waits a moment for its echo, and hangs up. */
@@ -369,9 +322,9 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             return;
         }
         closing = true;
-        sendStatus(true);
-        paused = false;
-        connection.resume();
+        letGoOfStreamed();
+        status.send(true);
+        intake.release();
         timers.after(PATIENCE_AT_CLOSE, this::finish);
     }
 
@@ -390,15 +343,15 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     }
 
     boolean isSilent() {
-        return !paused && silence.isStall(System.nanoTime());
+        return !intake.isPaused() && lookout.isStall();
     }
 
     Instant lastHeard() {
-        return Instant.ofEpochMilli(lastHeard);
+        return lookout.lastHeard();
     }
 
     @Nullable Instant lastCommit() {
-        return lastCommit;
+        return reader.lastCommit();
     }
 
     /** Everything before it came whole: the last commit, or what was confirmed since. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param walSenderTimeout after which silence the server gives the connection up, and so do we
  * @param heartbeatInterval how often the server hears from us at least
  * @param policy what to do when the stream cannot simply go on
+ * @param stream in which form the stream comes
  */
 public record SlotOptions(
         String slot,
@@ -23,7 +24,8 @@ public record SlotOptions(
         boolean manage,
         Duration walSenderTimeout,
         Duration heartbeatInterval,
-        Policy policy) {
+        Policy policy,
+        StreamOptions stream) {
     private static final Duration PUBLICATION_CHECK = Duration.ofSeconds(15);
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
@@ -39,19 +41,31 @@ public record SlotOptions(
         public static final Policy DEFAULT = new Policy(null, true, true);
     }
 
-    /** With the default policy. */
+    /** With the default policy, and the stream's usual form. */
     public SlotOptions(
             String slot,
             String publication,
             boolean manage,
             Duration walSenderTimeout,
             Duration heartbeatInterval) {
-        this(slot, publication, manage, walSenderTimeout, heartbeatInterval, Policy.DEFAULT);
+        this(
+                slot,
+                publication,
+                manage,
+                walSenderTimeout,
+                heartbeatInterval,
+                Policy.DEFAULT,
+                StreamOptions.DEFAULT);
     }
 
     public SlotOptions with(Policy other) {
         return new SlotOptions(
-                slot, publication, manage, walSenderTimeout, heartbeatInterval, other);
+                slot, publication, manage, walSenderTimeout, heartbeatInterval, other, stream);
+    }
+
+    public SlotOptions withStream(StreamOptions other) {
+        return new SlotOptions(
+                slot, publication, manage, walSenderTimeout, heartbeatInterval, policy, other);
     }
 
     /** How often the publication is looked at. */

@@ -2,6 +2,7 @@ package dev.walmonitor.source.postgres.pgoutput;
 
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.source.Interest;
+import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import io.netty.buffer.Unpooled;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A slot in a database of its own on a real server, read over SQL: the bytes are those of a stream.
@@ -91,8 +93,28 @@ final class RealSlot implements AutoCloseable {
         }
     }
 
+    /** The types that the database has now. */
+    TypeCatalogue types() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(TypeCatalogue.QUERY)) {
+            List<List<@Nullable String>> rows = new ArrayList<>();
+            while (answer.next()) {
+                List<@Nullable String> row = new ArrayList<>();
+                for (int column = 1; column <= 4; column++) {
+                    row.add(answer.getString(column));
+                }
+                rows.add(row);
+            }
+            return TypeCatalogue.of(rows, Integer.parseInt(query("SHOW server_version_num")));
+        }
+    }
+
     List<PgOutputMessage> messages(String... options) throws SQLException {
-        PgOutputDecoder decoder = new PgOutputDecoder(Interest.ALL, PrimaryKeys.UNKNOWN);
+        return messages(TypeCatalogue.NONE, options);
+    }
+
+    List<PgOutputMessage> messages(TypeCatalogue types, String... options) throws SQLException {
+        PgOutputDecoder decoder = new PgOutputDecoder(Interest.ALL, PrimaryKeys.UNKNOWN, types);
         List<PgOutputMessage> messages = new ArrayList<>();
         for (byte[] frame : frames(options)) {
             messages.add(decoder.decode(Unpooled.wrappedBuffer(frame), 0, frame.length));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.walmonitor.change.Lsn;
+import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.LogicalMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -101,11 +102,22 @@ class ReplicationFramesTest {
                     "Expected the position 17/B374D878 that the message was sent with, got 16/B374D878 (message '%c', byte %d)"
                             .formatted((char) content[0], at));
         }
-        assertThat(notes(sent(Frames.COMMIT, Frames.message(false)))).hasSize(1);
-        assertThat(notes(sent(Frames.END, Frames.message(true)))).hasSize(1);
-        refused(
-                sent(Frames.END, Frames.message(false)),
-                "Expected the position 16/B374D878 that the message was sent with, got 16/B374D848 (message 'M', byte 2)");
+    }
+
+    @Test
+    void f47_aMessageThatStandsAloneElsewhereThanItsFrameIsRefused() {
+        LogicalMessage alone = (LogicalMessage) Talk.ofEverything().hear(Frames.message(false));
+        LogicalMessage within = (LogicalMessage) Talk.inTransaction().hear(Frames.message(true));
+
+        ConfirmablePlace.check(Frames.COMMIT.value(), alone);
+        ConfirmablePlace.check(Frames.END.value(), within);
+        assertThatThrownBy(() -> ConfirmablePlace.check(Frames.END.value(), alone))
+                .isInstanceOf(DecodeException.class)
+                .hasMessage(
+                        "Expected the position 16/B374D878 that the message was sent with, got 16/B374D848"
+                                + " (message 'M', byte 2)");
+        // within a block a number stands where the flags are else: no place can be told from bytes
+        assertThat(notes(sent(Frames.END, Frames.message(false)))).hasSize(1);
     }
 
     private static Bytes sent(Lsn place, Bytes message) {

@@ -111,8 +111,8 @@ final class Follower implements MultiSubscriber<ChangeBatch>, AutoCloseable {
 
     @Override
     public void onItem(ChangeBatch batch) {
+        events.addAll(batch.events());
         for (ChangeEvent event : batch.events()) {
-            events.add(event);
             if (event instanceof ChangeEvent.Resumed resumed) {
                 resumed(resumed);
             }

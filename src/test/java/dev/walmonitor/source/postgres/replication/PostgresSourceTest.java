@@ -7,6 +7,7 @@ import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.SharedServers;
@@ -328,6 +329,32 @@ class PostgresSourceTest {
             assertThat(gauges.lagBytes()).isGreaterThan(100_000);
             assertThat(gauges.retainedBytes()).isGreaterThanOrEqualTo(gauges.lagBytes());
             assertThat(gauges.active()).isTrue();
+        }
+    }
+
+    private static Row row(RowChange change) {
+        return Objects.requireNonNull(change.row());
+    }
+
+    @Test
+    void f61_rowsFromBeforeATableWasAlteredAreReadAsTheyWere() throws SQLException {
+        sql("create table other (id int primary key, v text)");
+        Follower.of(url, slot).awaitState(SourceState.STREAMING).close();
+        sql(
+                "insert into t values (1, 'a')",
+                "alter table t alter v type int using 5",
+                "alter table t add extra int default 8",
+                "insert into t values (2, 7)",
+                "insert into other values (1, 'a')",
+                "alter table other drop v");
+        try (Follower follower = Follower.of(url, slot)) {
+            follower.awaitChanges(3);
+
+            assertThat(follower.changes().stream().map(c -> row(c).values().toString()))
+                    .containsExactly(
+                            "[Text[text=1], Text[text=a]]",
+                            "[Text[text=2], Text[text=7], Text[text=8]]",
+                            "[Text[text=1], Text[text=a]]");
         }
     }
 

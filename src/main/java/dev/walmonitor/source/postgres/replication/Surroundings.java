@@ -1,0 +1,31 @@
+package dev.walmonitor.source.postgres.replication;
+
+import dev.walmonitor.source.postgres.spill.Disk;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/**
+ * What all sessions of one source share.
+ *
+ * @param source its name
+ */
+record Surroundings(
+        String source,
+        SlotOptions options,
+        StreamRequest request,
+        Remedies remedies,
+        DemandGate gate,
+        Timers timers,
+        Disk disk,
+        MeterRegistry registry) {
+
+    /** Counts a message that was not asked for and says nothing. */
+    void unexpected(char type) {
+        registry.counter(
+                        "wal_monitor_unexpected_messages",
+                        "source",
+                        source,
+                        "type",
+                        String.valueOf(type))
+                .increment();
+    }
+}

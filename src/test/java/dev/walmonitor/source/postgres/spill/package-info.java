@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.source.postgres.spill;
+
+import org.jspecify.annotations.NullMarked;
