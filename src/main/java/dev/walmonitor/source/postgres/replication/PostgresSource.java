@@ -173,12 +173,39 @@ public final class PostgresSource
                         connection,
                         new Preparer.Past(memory, unusable),
                         options.mayRebuild(wanted.interest()))
-                .compose(prepared -> stream(connection, prepared, wanted.interest()))
+                .compose(prepared ->
+                        connection
+                                .close()
+                                .compose(gone -> fresh(prepared.server()))
+                                .compose(fresh -> stream(fresh, prepared, wanted.interest())))
                 .onComplete(done -> patience.end())
                 .onFailure(failure -> {
                     var _ = connection.close();
                     failed(remedies.of(failure));
                 });
+    }
+
+    /**
+     * A connection that has asked nothing yet, to stream on. A backend that has opened a table, to
+     * publish it or to tell what is published, keeps its present shape in mind, and would decode
+     * with it rows that were written when the table had another one. Text without an encoding is
+     * sent as it is, where a conversion would stop the stream.
+     */
+    private Future<WireConnection> fresh(Server server) {
+        return WireConnection.connect(vertx, wire)
+                .compose(connection ->
+                        connection
+                                .query("IDENTIFY_SYSTEM")
+                                .map(server::stillAnswers)
+                                .compose(same ->
+                                        server.isWithoutEncoding()
+                                                ? connection.query(
+                                                        "SET client_encoding TO 'SQL_ASCII'")
+                                                : Future.succeededFuture())
+                                .<WireConnection>map(ready -> connection)
+                                .onFailure(failure -> {
+                                    var _ = connection.close();
+                                }));
     }
 
     /** What is on record, asked on whatever thread answers, told on ours. */
@@ -216,6 +243,9 @@ public final class PostgresSource
                         this);
         return connection
                 .copyBoth(startReplication(go.from()), next)
+                .onFailure(failure -> {
+                    var _ = connection.close();
+                })
                 .onSuccess(begun -> {
                     if (memory != null && !go.log().equals(memory.log())) {
                         wantedConfirmed = null;

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets a connection to where a stream can start: asks what there is, decides, and mends what it
- * may. Nothing is changed before it is clear that the stream may go on.
+ * Gets a source to where a stream can start: asks what there is, decides, and mends what it may.
+ * Nothing is changed before it is clear that the stream may go on.
  */
 final class Preparer {
     private final SlotOptions options;
@@ -163,7 +163,6 @@ final class Preparer {
                 .compose(drift ->
                         connection
                                 .query(Catalogue.primaryKeys(null))
-                                .compose(keys -> encoded(connection, server).map(keys))
                                 .map(keys ->
                                         new Preparation(
                                                 server,
@@ -172,12 +171,5 @@ final class Preparer {
                                                 published,
                                                 server.remarks(drift),
                                                 new TableKeys(Catalogue.keys(keys.rows())))));
-    }
-
-    /** Text without an encoding is sent as it is, where a conversion would stop the stream. */
-    private static Future<?> encoded(WireConnection connection, Server server) {
-        return server.isWithoutEncoding()
-                ? connection.query("SET client_encoding TO 'SQL_ASCII'")
-                : Future.succeededFuture();
     }
 }
