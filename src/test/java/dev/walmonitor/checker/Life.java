@@ -162,10 +162,11 @@ final class Life {
     /**
      * Leaves in order.
      *
+     * @param held whether the server knows of the stream
      * @return whether all that had been taken in was done and told
      */
-    boolean stop(Duration atMost) {
-        boolean streaming = isStreaming();
+    boolean stop(Duration atMost, boolean held) {
+        boolean streaming = held && isStreaming();
         long breaks = breaks();
         line.drain(atMost).await().atMost(atMost.plusSeconds(5));
         boolean clean = streaming && inFlight() == 0 && breaks == breaks();

@@ -42,9 +42,13 @@ final class Processes {
         return clean;
     }
 
-    /** Whether it left in order. */
+    /**
+     * Whether it left in order, over a connection that both sides have. A process that has stopped
+     * reading for a while does not see that the server has hung up.
+     */
     boolean stop() {
-        boolean clean = life.stop(PATIENCE);
+        boolean held = stage.isHeld();
+        boolean clean = life.stop(PATIENCE, held);
         if (clean) {
             world.journal().add(new Journal.Entry.Left(stage.confirmedNow()));
         }

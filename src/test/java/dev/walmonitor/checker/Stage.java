@@ -126,6 +126,12 @@ final class Stage implements AutoCloseable {
                         + " WHERE slot_name = '%s' AND active".formatted(name));
     }
 
+    /** Whether the server sends the stream to somebody. */
+    boolean isHeld() {
+        return query("SELECT active FROM pg_replication_slots WHERE slot_name = '%s'".formatted(name))
+                .equals("t");
+    }
+
     /**
      * One transaction of so many rows of eight kilobytes.
      *
