@@ -2,6 +2,7 @@ package dev.walmonitor.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.walmonitor.planted.PlantedBug;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongFunction;
@@ -22,7 +23,7 @@ class PlantedBugsTest {
         return List.of(
                 new PlantedBug(
                         "units are sorted by their positions",
-                        "Watermark",
+                        "pipeline.Watermark",
                         """
                             private void append(Unit unit) {
                         """,
@@ -56,7 +57,7 @@ class PlantedBugsTest {
                         """),
                 new PlantedBug(
                         "units are sorted by when they began",
-                        "Watermark",
+                        "pipeline.Watermark",
                         """
                             private void append(Unit unit) {
                         """,
@@ -87,22 +88,22 @@ class PlantedBugsTest {
                         """),
                 new PlantedBug(
                         "a transaction counts as done when it is committed",
-                        "Watermark",
+                        "pipeline.Watermark",
                         "for (Unit head = first; head != null && head.isDone(); head = first) {",
                         "for (Unit head = first; head != null && head.end != null; head = first) {"),
                 new PlantedBug(
                         "the watermark follows whatever is told",
-                        "Watermark",
+                        "pipeline.Watermark",
                         "low = low == null ? end : Position.later(low, end);",
                         "low = end;"),
                 new PlantedBug(
                         "done units that are merged keep the earlier end",
-                        "Watermark",
+                        "pipeline.Watermark",
                         "Objects.requireNonNull(next.end)",
                         "unit.end"),
                 new PlantedBug(
                         "an abandoned unit goes on counting",
-                        "Watermark",
+                        "pipeline.Watermark",
                         """
                             void abandon(Unit unit) {
                                 remove(unit);
@@ -112,22 +113,22 @@ class PlantedBugsTest {
                         """),
                 new PlantedBug(
                         "a key update occupies its new lane only",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         "return entered != 0 || known ? left | entered : lanes.all();",
                         "return entered != 0 ? entered : known ? left : lanes.all();"),
                 new PlantedBug(
                         "a key that is sent in part is taken for the old one",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         "left != 0 && (after == null || relation.key().size() == 1)",
                         "left != 0"),
                 new PlantedBug(
                         "a changed table is no barrier",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         "barrierNext = true;",
                         "barrierNext = false;"),
                 new PlantedBug(
                         "a truncate waits for nobody",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         "if (barrierNext || (before == null && after == null)) {",
                         """
                         if (before == null && after == null) {
@@ -137,23 +138,23 @@ class PlantedBugsTest {
                         """),
                 new PlantedBug(
                         "a change that failed gives its lanes up until it is tried again",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         "loop.schedule(delay, () -> run(task));",
                         "lanes.finished(task); loop.schedule(delay, () -> lanes.submit(task));"),
                 new PlantedBug(
                                 "a change counts as done when it is handed over",
-                                "Pipeline",
+                                "pipeline.Pipeline",
                                 "runner.submit(task);",
                                 "runner.submit(task); watermark.done(unit);")
                         .and("watermark.done(task.unit);", ""),
                 new PlantedBug(
                         "each beginning of the stream is progress",
-                        "Pipeline",
+                        "pipeline.Pipeline",
                         "if (before == null) {",
                         "if (before != null) { watermark.startFrom(resumed.from()); } if (before == null) {"),
                 new PlantedBug(
                         "a second answer counts",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         """
                             private void done(Task task, HandlerResult result) {
                                 if (!task.asked) {
@@ -164,7 +165,7 @@ class PlantedBugsTest {
                         """),
                 new PlantedBug(
                         "what failed is tried again after the drain",
-                        "RuleRunner",
+                        "pipeline.RuleRunner",
                         """
                                 if (stopped) {
                                     return;
@@ -179,22 +180,22 @@ class PlantedBugsTest {
                         """),
                 new PlantedBug(
                         "the source is told before the position is stored",
-                        "Confirmer",
+                        "pipeline.Confirmer",
                         "storing = true;",
                         "storing = true; source.confirm(checkpoint.watermark());"),
                 new PlantedBug(
                         "two positions are stored at a time",
-                        "Confirmer",
+                        "pipeline.Confirmer",
                         "        if (storing) {",
                         "        if (storing && whenClosed == null) {"),
                 new PlantedBug(
                         "a store that fails is never tried again",
-                        "Confirmer",
+                        "pipeline.Confirmer",
                         "setTimer(pace.afterFailure());",
                         "timer = null;"),
                 new PlantedBug(
                         "nothing is asked for after too much was on its way",
-                        "Pipeline",
+                        "pipeline.Pipeline",
                         """
                                     starved = false;
                                     demand();
@@ -212,10 +213,19 @@ class PlantedBugsTest {
         LOG.setLevel(null);
     }
 
+    @SuppressWarnings("unchecked")
+    private static LongFunction<String> model(PlantedBug bug, Path directory) {
+        return (LongFunction<String>)
+                bug.plant(
+                        directory,
+                        List.of("dev.walmonitor.pipeline"),
+                        "dev.walmonitor.pipeline.PipelineModel");
+    }
+
     @ParameterizedTest
     @MethodSource("bugs")
     void isFound(PlantedBug bug, @TempDir Path directory) {
-        LongFunction<String> model = bug.plant(directory);
+        LongFunction<String> model = model(bug, directory);
         String found = "";
         int seed = 0;
         while (found.isEmpty() && seed < SEEDS) {

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets a connection to where a stream can start: asks what there is, decides, and mends what it
- * may. Nothing is changed before it is clear that the stream may go on.
+ * Gets a source to where a stream can start: asks what there is, decides, and mends what it may.
+ * Nothing is changed before it is clear that the stream may go on.
  */
 final class Preparer {
     private final SlotOptions options;

@@ -150,7 +150,6 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     @Override
     public void keepalive(long end, long clock, boolean replyRequested) {
         if (closing) {
-            finish();
             return;
         }
         Lsn position = new Lsn(end);
@@ -306,7 +305,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             case ASK -> status.send(true);
             case GIVE_UP -> {
                 endedBy = lookout.givenUp();
-                finish();
+                hangUp();
                 return;
             }
         }
@@ -316,22 +315,25 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         timers.after(lookout.interval(), this::tick);
     }
 
-    /** Tells the server what is done, waits a moment for its echo, and hangs up. */
+    /**
+     * Tells the server what is done and that this was all, waits a moment until it says the same,
+     * and hangs up. A keepalive would prove nothing: it may have been on its way before, and a
+     * server whose writes fail reads no more.
+     */
     void close() {
         if (over || closing) {
             return;
         }
         closing = true;
         letGoOfStreamed();
-        status.send(true);
+        status.send(false);
         intake.release();
-        timers.after(PATIENCE_AT_CLOSE, this::finish);
+        connection.copyDone().onComplete(answered -> hangUp());
+        timers.after(PATIENCE_AT_CLOSE, this::hangUp);
     }
 
-    private void finish() {
-        if (!over) {
-            var _ = connection.close();
-        }
+    private void hangUp() {
+        var _ = connection.close();
     }
 
     Lsn received() {

@@ -65,6 +65,23 @@ record Server(
         return remarks;
     }
 
+    /**
+     * Whether another connection has led to the same server.
+     *
+     * @param system the answer to IDENTIFY_SYSTEM
+     * @throws ReplicationException if not
+     */
+    boolean stillAnswers(QueryResult system) {
+        if (!systemId.equals(system.value(0, "systemid"))
+                || timeline != Long.parseLong(String.valueOf(system.value(0, "timeline")))) {
+            throw new ReplicationException(
+                    Remedies.soon(
+                            "identity",
+                            "Another server answers than a moment ago; all is asked anew."));
+        }
+        return true;
+    }
+
     private static QueryResult checked(QueryResult settings) {
         List<@Nullable String> row = settings.rows().getFirst();
         int version = Integer.parseInt(Catalogue.text(row, 0));

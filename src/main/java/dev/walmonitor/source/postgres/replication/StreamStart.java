@@ -81,7 +81,10 @@ final class StreamStart {
         }
         ReplicationSession next =
                 new ReplicationSession(connection, prepared, wanted, types, around, owner);
-        return encoded(connection, prepared.server())
+        return connection
+                .query("IDENTIFY_SYSTEM")
+                .map(prepared.server()::stillAnswers)
+                .compose(same -> encoded(connection, prepared.server()))
                 .compose(encoded -> connection.copyBoth(command, next))
                 .map(begun -> next);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Column;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -90,6 +92,24 @@ class PostgresSourceTest {
                         "select confirmed_flush_lsn from pg_replication_slots where slot_name = '"
                                 + slot
                                 + "'"));
+    }
+
+    /** What is asked before the stream opens the table in its present shape. */
+    @Test
+    void f61_rowsFromBeforeAChangeOfTheTableHaveTheShapeOfThen() throws SQLException {
+        Follower.of(url, slot).awaitState(SourceState.STREAMING).close();
+        sql("insert into t values (1, 'a')");
+        sql("alter table t add column later int default 7", "alter table t rename v to w");
+        sql("insert into t values (2, 'b')");
+
+        try (Follower follower = Follower.of(url, slot)) {
+            follower.awaitChanges(2);
+
+            assertThat(follower.changes())
+                    .extracting(change -> change.relation().columns().stream().map(Column::name))
+                    .extracting(Stream::toList)
+                    .containsExactly(List.of("id", "v"), List.of("id", "w", "later"));
+        }
     }
 
     @Test
