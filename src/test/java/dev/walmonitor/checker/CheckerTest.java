@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.embedded.PostgresServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,16 +18,22 @@ import org.junit.jupiter.api.Test;
  * {@code -Dmodel.times=20} as often as that.
  */
 class CheckerTest {
-    private static final Logger LOG = Logger.getLogger("dev.walmonitor");
+    private static final List<Logger> LOGS =
+            Stream.of("dev.walmonitor", "io.netty", "io.vertx").map(Logger::getLogger).toList();
 
     @BeforeEach
     void quiet() {
-        LOG.setLevel(Level.OFF);
+        silence(true);
     }
 
     @AfterEach
     void loud() {
-        LOG.setLevel(null);
+        silence(false);
+    }
+
+    /** Of a process that is killed its event loop complains too. */
+    static void silence(boolean silent) {
+        LOGS.forEach(log -> log.setLevel(silent ? Level.OFF : null));
     }
 
     /** A server for trials, and nobody else. */

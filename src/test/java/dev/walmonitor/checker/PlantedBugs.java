@@ -2,6 +2,8 @@ package dev.walmonitor.checker;
 
 import dev.walmonitor.planted.PlantedBug;
 import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Ways in which the service could be wrong, that the checker has to find. */
 final class PlantedBugs {
@@ -16,6 +18,12 @@ final class PlantedBugs {
         }
     }
 
+    /** The packages of which a planted build has its own classes. */
+    static final List<String> OWN =
+            Stream.of("change", "checker", "handler", "pipeline", "rule", "sink", "source")
+                    .map(name -> "dev.walmonitor." + name)
+                    .toList();
+
     private PlantedBugs() {}
 
     static List<Planted> all() {
@@ -23,18 +31,18 @@ final class PlantedBugs {
                 planted(
                         new PlantedBug(
                                 "one is added to what is confirmed",
-                                "source.postgres.replication.ReplicationSession",
-                                "Lsn flushed = acknowledgement.flushed();",
-                                "Lsn flushed = new Lsn(acknowledgement.flushed().value() + 1);"),
+                                "source.postgres.replication.Acknowledgement",
+                                "return flushed;",
+                                "return new Lsn(flushed.value() + 1);"),
                         1,
                         2,
                         3),
                 planted(
                         new PlantedBug(
                                 "a transaction is confirmed when it was received",
-                                "source.postgres.replication.ReplicationSession",
-                                "acknowledgement.delivered(commit.end());",
-                                "acknowledgement.delivered(commit.end()); confirm(commit.end());"),
+                                "source.postgres.replication.Acknowledgement",
+                                "confirmable = Position.later(confirmable, position);",
+                                "confirmable = Position.later(confirmable, position); flushed = confirmable;"),
                         1,
                         2,
                         3),
@@ -79,16 +87,12 @@ final class PlantedBugs {
                         new PlantedBug(
                                 "the end of the log is confirmed inside a transaction",
                                 "source.postgres.replication.ReplicationSession",
+                                "if (assembler.keepalive(position, replyRequested)) {",
                                 """
-                                            acknowledgement.delivered(position);
-                                        }
-                                """,
-                                """
-                                            acknowledgement.delivered(position);
-                                        } else {
-                                            acknowledgement.delivered(position);
-                                            confirm(position);
-                                        }
+                                if (!assembler.keepalive(position, replyRequested)) {
+                                    acknowledgement.delivered(position);
+                                    confirm(position);
+                                } else {
                                 """),
                         1,
                         2,
@@ -148,8 +152,8 @@ final class PlantedBugs {
                                         """)
                                 .and(
                                         "pipeline.Pipeline",
-                                        "        if (!begun) {",
-                                        "        router.rules().forEach(RuleRunner::drop); if (!begun) {"),
+                                        "LogIdentity before = log;",
+                                        "LogIdentity before = log; router.rules().forEach(RuleRunner::drop);"),
                         1,
                         2,
                         3),
@@ -158,7 +162,7 @@ final class PlantedBugs {
                                 "the server is told before the watermark is stored",
                                 "pipeline.Confirmer",
                                 "storing = true;",
-                                "storing = true; source.confirm(position);"),
+                                "storing = true; source.confirm(checkpoint.watermark());"),
                         1,
                         2,
                         3),
@@ -197,6 +201,6 @@ final class PlantedBugs {
     }
 
     private static Planted planted(PlantedBug bug, long... seeds) {
-        return new Planted(bug, java.util.Arrays.stream(seeds).boxed().toList());
+        return new Planted(bug, LongStream.of(seeds).boxed().toList());
     }
 }
