@@ -99,7 +99,8 @@ public final class Checker implements BiFunction<PostgresServer, Long, String> {
                     journal,
                     store,
                     weather,
-                    elsewhere);
+                    elsewhere,
+                    stage.spill());
         }
 
         private List<Future<?>> writers(ExecutorService threads) {

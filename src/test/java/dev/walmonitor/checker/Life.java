@@ -14,6 +14,7 @@ import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
 import dev.walmonitor.source.postgres.replication.PostgresSource;
 import dev.walmonitor.source.postgres.replication.SlotOptions;
+import dev.walmonitor.source.postgres.replication.StreamOptions;
 import dev.walmonitor.source.postgres.wire.Credentials;
 import dev.walmonitor.source.postgres.wire.WireOptions;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +51,8 @@ final class Life {
             Journal journal,
             DurableStore store,
             Weather weather,
-            ScheduledExecutorService elsewhere) {
+            ScheduledExecutorService elsewhere,
+            Path spill) {
 
         /** What each rule wants, by its name; the first one wants all. */
         static Set<Operation> wanted(String rule) {
@@ -78,7 +81,12 @@ final class Life {
         MeterRegistry registry = new CompositeMeterRegistry(); // counts nothing
         SlotOptions slot =
                 new SlotOptions(
-                        world.schema(), world.schema(), true, SILENCE, Duration.ofMillis(200));
+                                world.schema(),
+                                world.schema(),
+                                true,
+                                SILENCE,
+                                Duration.ofMillis(200))
+                        .withStream(form(random));
         this.source = new PostgresSource("main", wire(world.url()), slot, vertx, context, registry);
         this.line =
                 new LiveLine(
@@ -91,6 +99,14 @@ final class Life {
                         rules(random),
                         registry,
                         failure -> stuck(String.valueOf(failure)));
+    }
+
+    /** Any form will do, and each process may ask for another one. */
+    private StreamOptions form(Random random) {
+        return StreamOptions.DEFAULT
+                .withStreaming(random.nextInt(3) == 0)
+                .withBinary(random.nextInt(4) == 0)
+                .withSpill(world.spill(), random.nextInt(4) == 0 ? 300_000 : 1L << 30);
     }
 
     private static WireOptions wire(String url) {

@@ -181,10 +181,12 @@ final class PlantedBugs {
                                 "source.postgres.replication.ReplicationSession",
                                 """
                                         closing = true;
-                                        sendStatus(false);
+                                        letGoOfStreamed();
+                                        status.send(false);
                                 """,
                                 """
                                         closing = true;
+                                        letGoOfStreamed();
                                 """),
                         1,
                         2,

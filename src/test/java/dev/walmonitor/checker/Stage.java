@@ -2,6 +2,10 @@ package dev.walmonitor.checker;
 
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.embedded.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -86,6 +90,15 @@ final class Stage implements AutoCloseable {
         script.add("ALTER TABLE bulk ALTER COLUMN p SET STORAGE EXTERNAL");
         script.add("CREATE PUBLICATION %s FOR TABLES IN SCHEMA %s".formatted(name, name));
         return script;
+    }
+
+    /** Where processes may put by what they cannot hand on yet; gone with the server. */
+    Path spill() {
+        try {
+            return Files.createDirectories(server.directoryOnDisk().resolve("spill"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     PostgresServer server() {
