@@ -67,6 +67,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private @Nullable LogIdentity log;
     private Runnable whenBegun = () -> {};
     private volatile boolean starved;
+    private boolean leaving;
     private boolean ended;
     private int tasks;
     private long bytes;
@@ -139,9 +140,10 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
      */
     private void takeFrom(List<ChangeEvent> events, int first) {
         try {
-            for (int i = first; i < events.size(); i++) {
+            for (int i = first; i < events.size() && !isAtTheEnd(); i++) {
                 int next = i + 1;
                 switch (events.get(i)) {
+                    case ChangeEvent.Resumed resumed when leaving -> abandon();
                     case ChangeEvent.Resumed resumed -> {
                         resumed(resumed, () -> takeFrom(events, next));
                         return;
@@ -163,19 +165,29 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         }
         advance();
         publish();
-        if (isFull()) {
+        if (isAtTheEnd()) {
+            takeNoMore();
+        } else if (isFull()) {
             starved = true;
         } else {
             demand();
         }
     }
 
-    /** What was not done when something was lost may be lost with it, and belongs to the gap. */
-    private void resumed(ChangeEvent.Resumed resumed, Runnable then) {
+    private boolean isAtTheEnd() {
+        return ended || (leaving && open == null);
+    }
+
+    private void abandon() {
         if (open != null) {
             watermark.abandon(open);
             open = null;
         }
+    }
+
+    /** What was not done when something was lost may be lost with it, and belongs to the gap. */
+    private void resumed(ChangeEvent.Resumed resumed, Runnable then) {
+        abandon();
         logBook.resumed(
                 resumed,
                 watermark.low(),
@@ -288,9 +300,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             starved = false;
             demand();
         }
-        if (tasks == 0 && whenIdle != null) {
-            whenIdle.run();
-        }
+        endIfIdle();
         if (!result.isEmpty()) {
             tell(task, result, sinceCommitNanos);
         }
@@ -360,8 +370,9 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     /**
-     * Takes in nothing more, waits until what was taken in is done, confirms, and closes the
-     * source: three quarters of the time are for the handlers, an eighth each for the rest. When
+     * Takes in nothing more but the rest of an open transaction, waits until what was taken in is
+     * done, confirms, and closes the source: three quarters of the time are for the handlers, the
+     * first half of that for the rest of the transaction, an eighth each for what comes then. When
      * the handlers' time is up nothing more is begun or tried again. May be called from any thread.
      * Never fails, and completes within the time.
      */
@@ -386,19 +397,34 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     private Uni<Void> quiet(Duration atMost) {
-        ended = true;
+        leaving = true;
         logBook.end();
         return Uni.createFrom()
                 .emitter(emitter -> {
                     whenIdle =
                             () -> {
+                                ended = true;
                                 router.rules().forEach(RuleRunner::stop);
                                 emitter.complete(null);
                             };
                     loop.schedule(atMost, whenIdle);
-                    if (tasks == 0) {
-                        whenIdle.run();
+                    if (isAtTheEnd()) {
+                        takeNoMore();
+                    } else {
+                        loop.schedule(atMost.dividedBy(2), this::takeNoMore);
                     }
                 });
+    }
+
+    /** What is still open comes again whole after the next start. */
+    private void takeNoMore() {
+        ended = true;
+        endIfIdle();
+    }
+
+    private void endIfIdle() {
+        if (tasks == 0 && ended && whenIdle != null) {
+            whenIdle.run();
+        }
     }
 }

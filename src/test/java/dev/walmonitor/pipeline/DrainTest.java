@@ -88,6 +88,51 @@ class DrainTest {
         assertThat(source.confirmed).containsExactly("0/21");
     }
 
+    private void startWithHalfATransaction() {
+        line.start();
+        source.tell(Events.begin(FIRST), Events.insert(FIRST, 0, TABLE, "1"));
+        handler.finish("0/10:0");
+    }
+
+    @Test
+    void f29_theTransactionThatIsBeingReadIsReadToItsEndAndNotBeyond() {
+        startWithHalfATransaction();
+        drain();
+        assertThat(drained).isEmpty();
+        source.tell(
+                Events.insert(FIRST, 1, TABLE, "2"),
+                Events.commit(FIRST),
+                Events.begin(SECOND),
+                Events.insert(SECOND, 0, TABLE, "1"));
+        handler.finish("0/10:1");
+
+        assertThat(handler.begun).containsExactly("0/10:0", "0/10:1");
+        assertThat(source.confirmed).containsExactly("0/11");
+        assertThat(drained).hasSize(1);
+    }
+
+    @Test
+    void aTransactionWhoseEndDoesNotComeIsWaitedForForThreeSeconds() {
+        startWithHalfATransaction();
+        drain();
+        line.loop.pass(Duration.ofMillis(2_999));
+        assertThat(drained).isEmpty();
+        line.loop.pass(Duration.ofMillis(1));
+
+        assertThat(drained).hasSize(1);
+        assertThat(source.confirmed).isEmpty();
+    }
+
+    @Test
+    void aTransactionWhoseStreamBreaksIsNotWaitedFor() {
+        startWithHalfATransaction();
+        drain();
+        source.tell(Events.resumed(0));
+
+        assertThat(drained).hasSize(1);
+        assertThat(source.confirmed).isEmpty();
+    }
+
     @Test
     void mayBeAskedForFromAnyThread() {
         startWithTwoTransactions();
