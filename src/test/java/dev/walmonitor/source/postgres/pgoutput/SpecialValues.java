@@ -7,6 +7,9 @@ import java.util.Map;
 /** Values at the edges of their types. */
 public final class SpecialValues {
 
+    private static final List<String> INTERVALS_SINCE_17 =
+            List.of("infinity", "-infinity", "1 mon -1 day");
+
     private SpecialValues() {}
 
     /** Statements that make the types that are not the server's own. */
@@ -23,8 +26,20 @@ public final class SpecialValues {
                     "CREATE TYPE textrange AS RANGE (subtype = text)",
                     "CREATE TYPE floatrange AS RANGE (subtype = float8)");
 
-    /** Literals as one writes them in SQL, by type. */
-    public static Map<String, List<String>> byType() {
+    /**
+     * Literals as one writes them in SQL, by type.
+     *
+     * @param version of the server, as in {@code server_version_num}
+     */
+    public static Map<String, List<String>> byType(int version) {
+        Map<String, List<String>> v = new LinkedHashMap<>(byType());
+        if (version >= 170_000) {
+            v.put("interval ", INTERVALS_SINCE_17);
+        }
+        return v;
+    }
+
+    private static Map<String, List<String>> byType() {
         Map<String, List<String>> v = new LinkedHashMap<>();
         v.put("bool", List.of("true", "false"));
         v.put("int2", List.of("0", "-32768", "32767"));
@@ -193,8 +208,6 @@ public final class SpecialValues {
                         "1 day -00:00:01",
                         "-1 day 00:00:01",
                         "100:00:00.5",
-                        "infinity",
-                        "-infinity",
                         "-1 mon +1 year",
                         "25 months 1 day",
                         "178000000 years",

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Values that a real server sends in binary form, and types that come and go. */
+@Tag("every-version")
 class BinaryStreamTest {
     private static final StreamOptions BINARY = StreamOptions.DEFAULT.withBinary(true);
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * without: the same events with the same values, positions and ordinals. {@code -Dstreaming.seed}
  * repeats one, {@code -Dstreaming.steps} makes it longer.
  */
+@Tag("every-version")
 class StreamingEquivalenceTest {
     private static final int CLIENTS = 3;
     private static final int STEPS = Integer.getInteger("streaming.steps", 400);

@@ -21,10 +21,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Transactions that a real server sends while they are in progress. */
+@Tag("every-version")
 class StreamingTest {
     private static final long LIMIT = 1L << 30;
 
@@ -338,7 +340,6 @@ class StreamingTest {
             follower.awaitChanges(1);
             database.terminateWalsender();
             await().until(() -> follower.source.status().reconnects() == 1);
-            awaitNoFiles();
             // the server sends nothing in progress before it has passed where the stream began
             SourceDatabase.run(app, insert(2001, 2010));
             database.sql(insert(5001, 5001));
@@ -467,13 +468,16 @@ class StreamingTest {
             follower.awaitChanges(1);
 
             assertThat(follower.told()).containsExactly("INSERT public.t 1");
-            assertThat(
-                            follower.registry
-                                    .get("wal_monitor_unexpected_messages")
-                                    .tags("source", "main", "type", "A")
-                                    .counter()
-                                    .count())
-                    .isPositive();
+            // other servers do not send it
+            if (Integer.parseInt(database.query("show server_version_num")) >= 180_000) {
+                assertThat(
+                                follower.registry
+                                        .get("wal_monitor_unexpected_messages")
+                                        .tags("source", "main", "type", "A")
+                                        .counter()
+                                        .count())
+                        .isPositive();
+            }
             assertThat(follower.source.status().reconnects()).isZero();
         }
     }
