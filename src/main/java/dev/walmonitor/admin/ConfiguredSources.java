@@ -1,5 +1,6 @@
 package dev.walmonitor.admin;
 
+import dev.walmonitor.monitor.SourceRepository;
 import dev.walmonitor.pipeline.RunningPipelines;
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.DatabaseUrl;
@@ -41,6 +42,13 @@ class ConfiguredSources {
 
     private void add(String name, SourceConfig config, List<SourceFactory> factories) {
         if (config.url().isEmpty()) {
+            return;
+        }
+        if (SourceRepository.isId(name)) {
+            faults.add(
+                    "Source "
+                            + name
+                            + ": a name of digits alone would be taken for an id in the API; give it a letter.");
             return;
         }
         try {

@@ -70,7 +70,7 @@ public sealed interface RowChange extends ChangeEvent {
                             + "."
                             + column
                             + " changed cannot be known: its old value is not sent. Mend it with: ALTER TABLE "
-                            + table()
+                            + table().quoted()
                             + " REPLICA IDENTITY FULL");
         }
         return !c.before().equals(c.after());

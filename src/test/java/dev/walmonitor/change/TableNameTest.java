@@ -27,4 +27,10 @@ class TableNameTest {
     void namePrintsAsPeopleWriteIt() {
         assertThat(new TableName("shop", "users")).hasToString("shop.users");
     }
+
+    @Test
+    void statementsQuoteWhatCouldNotBeReadOtherwise() {
+        assertThat(new TableName("shop", "users").quoted()).isEqualTo("shop.users");
+        assertThat(new TableName("Shop", "a\"b").quoted()).isEqualTo("\"Shop\".\"a\"\"b\"");
+    }
 }

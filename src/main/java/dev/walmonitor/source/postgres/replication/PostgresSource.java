@@ -342,7 +342,9 @@ public final class PostgresSource
         }
         if (!closed) {
             SourceFailure ours = over.abortedBy();
-            failed(ours != null ? ours : cause == null ? remedies.ended() : remedies.of(cause));
+            SourceFailure failure =
+                    ours != null ? ours : cause == null ? remedies.ended() : remedies.of(cause);
+            failed(Remedies.behind(memory.position(), failure));
         }
     }
 

@@ -68,6 +68,18 @@ final class Remedies {
                 Retry.SLOWLY);
     }
 
+    /** Says of what cannot be read where it is: behind the last transaction that came whole. */
+    static SourceFailure behind(Lsn whole, SourceFailure failure) {
+        return failure.state() != SourceState.POISONED
+                ? failure
+                : new SourceFailure(
+                        failure.state(),
+                        failure.code(),
+                        failure.sentence() + " It is in the transaction behind " + whole + ".",
+                        failure.remedy(),
+                        failure.retry());
+    }
+
     private SourceFailure byServer(WireException.ServerError error) {
         ServerMessage said = error.serverMessage();
         String code = said.sqlState();
