@@ -195,8 +195,8 @@ final class PlantedBugs {
                         new PlantedBug(
                                 "a table that is described again is taken for the same",
                                 "source.postgres.pgoutput.RelationCache",
-                                "if (before != null && before.isAs(table, identity, columns, key)) {",
-                                "if (before != null) {"),
+                                "before != null && before.isAs(table, identity, columns, key)",
+                                "before != null"),
                         1,
                         2,
                         3));
