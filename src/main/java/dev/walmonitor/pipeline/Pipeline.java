@@ -404,16 +404,35 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
                     whenIdle =
                             () -> {
                                 ended = true;
+                                tellWhatIsLeft();
                                 router.rules().forEach(RuleRunner::stop);
                                 emitter.complete(null);
                             };
-                    loop.schedule(atMost, whenIdle);
+                    loop.schedule(atMost, this::goIdle);
                     if (isAtTheEnd()) {
                         takeNoMore();
                     } else {
                         loop.schedule(atMost.dividedBy(2), this::takeNoMore);
                     }
                 });
+    }
+
+    private void goIdle() {
+        Runnable then = whenIdle;
+        whenIdle = null;
+        if (then != null) {
+            then.run();
+        }
+    }
+
+    private void tellWhatIsLeft() {
+        publish();
+        if (open != null || tasks > 0) {
+            LOG.warnf(
+                    "Source %s: left %swith %d changes that were not done in time. What was not"
+                            + " confirmed comes again after the next start.",
+                    source.name(), open == null ? "" : "in the middle of a transaction, ", tasks);
+        }
     }
 
     /** What is still open comes again whole after the next start. */
@@ -423,8 +442,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     private void endIfIdle() {
-        if (tasks == 0 && ended && whenIdle != null) {
-            whenIdle.run();
+        if (tasks == 0 && ended) {
+            goIdle();
         }
     }
 }

@@ -185,7 +185,8 @@ final class Life {
         boolean streaming = held && isStreaming();
         long breaks = breaks();
         line.drain(atMost).await().atMost(atMost.plusSeconds(5));
-        boolean clean = streaming && inFlight() == 0 && breaks == breaks();
+        boolean done = inFlight() == 0 && line.status().oldest().isZero(); // nor a commit unread
+        boolean clean = streaming && done && breaks == breaks();
         world.journal().ended(clean, breaks());
         close();
         return clean;
