@@ -70,7 +70,7 @@ class OpenTickets implements ChangeHandler {
     /** A change can be told before others can see its row; then the count is tried again. */
     private Uni<String> count(Transaction transaction, String agent) {
         return queries.of(transaction.source())
-                .snapshot(COUNT, List.of(agent), Set.of(transaction.xid()))
+                .snapshot(COUNT, List.of(agent), Set.of(new Queries.Mark(transaction.xid(), transaction.commit().number())))
                 .invoke(read -> {
                     if (!read.unseen().isEmpty()) {
                         throw new IllegalStateException("the change cannot be seen yet");

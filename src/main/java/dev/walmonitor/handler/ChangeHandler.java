@@ -1,5 +1,6 @@
 package dev.walmonitor.handler;
 
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.RowChange;
 import io.smallrye.mutiny.Uni;
 
@@ -28,16 +29,28 @@ public interface ChangeHandler {
     }
 
     /**
+     * Says which log is followed from now on: before {@link #warm}, and whenever it is another one.
+     * Must not block.
+     */
+    default void follow(LogIdentity log) {
+        // most handlers take what they need to know of it from the changes
+    }
+
+    /**
      * Called once before the first change is routed, at every start of the process; a cache fills
-     * itself here. A failure is reported and tried again, and does not hold up the start. Called
-     * again after changes were lost, if {@link #canRebuild}.
+     * itself here. A failure is reported and tried again, and does not hold up the start.
      */
     default Uni<HandlerResult> warm() {
         return Uni.createFrom().item(HandlerResult.NONE);
     }
 
+    /** Called after changes were lost, if {@link #canRebuild}; a failure is as one of {@link #warm}. */
+    default Uni<HandlerResult> rebuild() {
+        return warm();
+    }
+
     /**
-     * Whether {@link #warm} makes anew, from the tables as they are, everything that changes have
+     * Whether {@link #rebuild} makes anew, from the tables as they are, everything that changes have
      * made: then changes that were lost do no lasting harm.
      */
     default boolean canRebuild() {

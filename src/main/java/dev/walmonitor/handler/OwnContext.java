@@ -1,5 +1,6 @@
 package dev.walmonitor.handler;
 
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.RowChange;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -43,6 +44,16 @@ final class OwnContext implements ChangeHandler {
     @Override
     public Uni<HandlerResult> warm() {
         return call(handler::warm);
+    }
+
+    @Override
+    public void follow(LogIdentity log) {
+        handler.follow(log);
+    }
+
+    @Override
+    public Uni<HandlerResult> rebuild() {
+        return call(handler::rebuild);
     }
 
     @Override

@@ -201,6 +201,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         LogIdentity before = log;
         log = resumed.log();
         confirmer.follow(resumed.log());
+        router.rules().forEach(rule -> rule.follow(resumed.log()));
         liveness.begun(loop.nanoTime());
         if (before == null) {
             watermark.startFrom(resumed.from());
@@ -363,7 +364,9 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     /** A rule was added; what has begun already does not begin again for it. */
     void added(RuleRunner runner) {
         loop.execute(() -> {
-            if (log != null) {
+            LogIdentity now = log;
+            if (now != null) {
+                runner.follow(now);
                 runner.warm();
             }
         });

@@ -1,6 +1,7 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -71,13 +73,18 @@ final class RuleRunner {
         return rule;
     }
 
+    /** Tells the handler which log is followed. */
+    void follow(LogIdentity log) {
+        handler.follow(log);
+    }
+
     /** Lets the handler make its start, once; tries until it can. */
     void warm() {
         if (warmed) {
             return;
         }
         warmed = true;
-        warm(1);
+        make(handler::warm, 1);
     }
 
     /** Whether what the rule makes can be made anew from the tables as they are. */
@@ -95,7 +102,7 @@ final class RuleRunner {
     void missed(Gap gap) {
         if (canRebuild()) {
             LOG.infof("Source %s: rule %s makes its values anew.", rule.source(), rule.name());
-            warm(1);
+            make(handler::rebuild, 1);
         } else {
             LOG.errorf(
                     "Source %s: rule %s has missed the changes in %s, and nothing can be made of them; the gap is on"
@@ -104,23 +111,24 @@ final class RuleRunner {
         }
     }
 
-    private void warm(int attempt) {
+    private void make(Supplier<Uni<? extends HandlerResult>> work, int attempt) {
         if (stopped) {
             return;
         }
         Uni.createFrom()
-                .deferred(handler::warm)
+                .<HandlerResult>deferred(work)
                 .subscribe()
                 .with(
                         this::tellStart,
-                        failure -> loop.execute(() -> failedStart(failure, attempt)));
+                        failure -> loop.execute(() -> failedStart(work, failure, attempt)));
     }
 
-    private void failedStart(Throwable failure, int attempt) {
+    private void failedStart(
+            Supplier<Uni<? extends HandlerResult>> work, Throwable failure, int attempt) {
         if (attempt == 1) {
             tellFailedStart(failure);
         }
-        loop.schedule(backoff.after(attempt), () -> warm(attempt + 1));
+        loop.schedule(backoff.after(attempt), () -> make(work, attempt + 1));
     }
 
     private void tellStart(@Nullable HandlerResult result) {

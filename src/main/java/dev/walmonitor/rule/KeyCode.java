@@ -1,6 +1,7 @@
 package dev.walmonitor.rule;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a value is written within a key. {@code %}, {@code :}, braces, {@code *}, {@code ?}, white
@@ -24,6 +25,32 @@ final class KeyCode {
                 key.appendCodePoint(c);
             }
         }
+    }
+
+    /**
+     * The value that is written so; null if none is.
+     */
+    static @Nullable String decode(String written) {
+        byte[] bytes = written.getBytes(StandardCharsets.UTF_8);
+        byte[] value = new byte[bytes.length];
+        int length = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] != '%') {
+                value[length++] = bytes[i];
+                continue;
+            }
+            int high = i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
+            int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
+            if (high < 0 || low < 0) {
+                return null;
+            }
+            value[length++] = (byte) (high << 4 | low);
+            i += 2;
+        }
+        String text = new String(value, 0, length, StandardCharsets.UTF_8);
+        StringBuilder again = new StringBuilder(written.length());
+        encode(text, again);
+        return again.toString().equals(written) ? text : null;
     }
 
     /**

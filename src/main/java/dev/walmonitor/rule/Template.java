@@ -5,6 +5,8 @@ import dev.walmonitor.change.RowChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class Template {
 
     private final String text;
     private final List<Part> parts;
+    private volatile @Nullable Pattern inverse;
 
     private Template(String text, List<Part> parts) {
         this.text = text;
@@ -182,6 +185,63 @@ public final class Template {
             }
         }
         return key.toString();
+    }
+
+    /**
+     * The key of given values, in the order of {@link #placeholders}.
+     *
+     * @return null if a value is null: nothing is kept under such a key
+     */
+    public @Nullable String key(List<? extends @Nullable String> values) {
+        StringBuilder key = new StringBuilder();
+        int next = 0;
+        for (Part part : parts) {
+            switch (part) {
+                case Literal literal -> key.append(literal.text());
+                case Placeholder placeholder -> {
+                    String value = values.get(next++);
+                    if (value == null) {
+                        return null;
+                    }
+                    KeyCode.encode(value, key);
+                }
+            }
+        }
+        return key.toString();
+    }
+
+    /**
+     * The values that a key was made of, in the order of {@link #placeholders}; only of a template
+     * that {@link #faultAsKey} finds nothing wrong with.
+     *
+     * @return empty if the template makes no such key
+     */
+    public Optional<List<String>> valuesOf(String key) {
+        Pattern pattern = inverse;
+        if (pattern == null) {
+            StringBuilder regex = new StringBuilder();
+            for (Part part : parts) {
+                switch (part) {
+                    case Literal literal -> regex.append(Pattern.quote(literal.text()));
+                    case Placeholder placeholder -> regex.append("([^:{}*?\\s]*)");
+                }
+            }
+            pattern = Pattern.compile(regex.toString(), Pattern.DOTALL);
+            inverse = pattern;
+        }
+        Matcher matcher = pattern.matcher(key);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        List<String> values = new ArrayList<>();
+        for (int i = 1; i <= matcher.groupCount(); i++) {
+            String value = KeyCode.decode(matcher.group(i));
+            if (value == null) {
+                return Optional.empty();
+            }
+            values.add(value);
+        }
+        return Optional.of(values);
     }
 
     /**

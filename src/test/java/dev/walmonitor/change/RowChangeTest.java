@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class RowChangeTest {
     private static final Transaction TRANSACTION =
-            new Transaction("main", Lsn.parse("16/B374D848"), Instant.EPOCH, 700);
+            new Transaction("main", 1, Lsn.parse("16/B374D848"), Instant.EPOCH, 700);
 
     private final Relation byKey = users(ReplicaIdentity.DEFAULT, true, false, false);
     private final Relation byIndex = users(ReplicaIdentity.INDEX, false, true, false);

@@ -31,7 +31,7 @@ class StoryTest {
                             new Column("updated_at", 1184, -1, true)),
                     List.of(0));
     private static final Transaction COMMIT =
-            new Transaction("main", new Lsn(16), Instant.parse("2026-01-01T00:00:00Z"), 7);
+            new Transaction("main", 1, new Lsn(16), Instant.parse("2026-01-01T00:00:00Z"), 7);
 
     private static Row ticket(ColumnValue status, String updated) {
         return Row.of(

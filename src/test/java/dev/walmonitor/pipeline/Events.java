@@ -42,7 +42,7 @@ final class Events {
 
     static Transaction transaction(long commit) {
         return new Transaction(
-                "main", new Lsn(commit), Instant.parse("2026-01-01T00:00:00Z"), (int) commit);
+                "main", 1, new Lsn(commit), Instant.parse("2026-01-01T00:00:00Z"), (int) commit);
     }
 
     static ChangeEvent begin(Transaction transaction) {

@@ -132,6 +132,7 @@ final class History {
             Transaction transaction =
                     new Transaction(
                             "main",
+                            1,
                             new Lsn(lsn),
                             Instant.parse("2026-01-01T00:00:00Z"),
                             1_000 + i - random.nextInt(4));

@@ -79,6 +79,6 @@ public record SampleTable(Relation relation) {
 
     private static Transaction transaction(int xid) {
         return new Transaction(
-                "main", new Lsn(0x1000L + xid), Instant.parse("2026-01-01T00:00:00Z"), xid);
+                "main", 1, new Lsn(0x1000L + xid), Instant.parse("2026-01-01T00:00:00Z"), xid);
     }
 }

@@ -1,13 +1,18 @@
 package dev.walmonitor.handler.cache;
 
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.ActionFactory;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.cache.CacheRules.CacheConfig;
 import dev.walmonitor.handler.cache.CacheRules.CacheRule;
+import dev.walmonitor.handler.json.RowJson;
+import dev.walmonitor.handler.json.TypeShapes;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
-import dev.walmonitor.sink.redis.RedisStore;
+import dev.walmonitor.rule.Template;
+import dev.walmonitor.sink.redis.CacheStore;
+import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -16,29 +21,43 @@ import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the handlers of the action {@code cache}. */
 @Singleton
 final class CacheFactory implements ActionFactory {
     private final CacheRules config;
     private final Supplier<QueriesBySource> queries;
-    private final RedisStore redis;
+    private final CacheStore redis;
+    private final RunningCaches running;
     private final Vertx vertx;
     private final MeterRegistry registry;
+    private final Map<String, List<Relation>> tables = new ConcurrentHashMap<>();
+    private final Map<String, Shared> shared = new ConcurrentHashMap<>();
+
+    /** What the rules of one source share. */
+    private record Shared(Loop loop, Visibility visibility, RowJson json) {}
 
     @Inject
     CacheFactory(
             CacheRules config,
             Instance<QueriesBySource> queries,
-            RedisStore redis,
+            CacheStore redis,
+            RunningCaches running,
             Vertx vertx,
             MeterRegistry registry) {
-        this(config, queries::get, redis, vertx, registry);
+        this(config, queries::get, redis, running, vertx, registry);
     }
 
     /**
@@ -47,12 +66,14 @@ final class CacheFactory implements ActionFactory {
     CacheFactory(
             CacheRules config,
             Supplier<QueriesBySource> queries,
-            RedisStore redis,
+            CacheStore redis,
+            RunningCaches running,
             Vertx vertx,
             MeterRegistry registry) {
         this.config = config;
         this.queries = queries;
         this.redis = redis;
+        this.running = running;
         this.vertx = vertx;
         this.registry = registry;
     }
@@ -68,23 +89,33 @@ final class CacheFactory implements ActionFactory {
     }
 
     @Override
-    public Uni<List<Fault>> check(Rule rule, List<Relation> tables) {
+    public Uni<List<Fault>> check(Rule rule, List<Relation> matching) {
         return Uni.createFrom()
                 .deferred(() -> {
                     List<Fault> faults = new ArrayList<>();
-                    CacheSpec spec = CacheSpec.read(rule, config(rule), faults);
-                    sharedKey(rule, faults);
+                    CacheSpec spec = SpecReader.read(rule, config(rule), faults);
+                    sharedKeys(rule, faults);
                     if (spec == null) {
                         return Uni.createFrom().item(faults);
                     }
-                    faults.addAll(spec.needs().faults(rule, tables));
-                    return queries.get()
-                            .of(rule.source())
-                            .columns(spec.query())
-                            .replaceWith(faults)
-                            .onFailure()
-                            .recoverWithItem(failure -> refused(rule, failure, faults));
+                    tables.put(rule.name(), matching);
+                    faults.addAll(spec.needs().faults(rule, matching));
+                    return switch (spec.form()) {
+                        case CacheSpec.Form.Answer answer -> checkQuery(rule, answer, faults);
+                        case CacheSpec.Form.TheRow row -> checkRow(rule, spec, matching, faults);
+                        case CacheSpec.Form.Nothing nothing -> Uni.createFrom().item(faults);
+                    };
                 });
+    }
+
+    private Uni<List<Fault>> checkQuery(
+            Rule rule, CacheSpec.Form.Answer answer, List<Fault> faults) {
+        return queries.get()
+                .of(rule.source())
+                .columns(answer.query())
+                .replaceWith(faults)
+                .onFailure()
+                .recoverWithItem(failure -> refused(rule, failure, faults));
     }
 
     private static List<Fault> refused(Rule rule, Throwable failure, List<Fault> faults) {
@@ -96,12 +127,73 @@ final class CacheFactory implements ActionFactory {
         return faults;
     }
 
+    /** Rows of two tables, or two rows of one, under one key would overwrite one another for ever. */
+    private Uni<List<Fault>> checkRow(
+            Rule rule, CacheSpec spec, List<Relation> matching, List<Fault> faults) {
+        if (matching.size() > 1) {
+            faults.add(
+                    new Fault(
+                            rule.name(),
+                            "it keeps rows of " + matching.size() + " tables under the same keys;",
+                            "make a rule of each table, with a key of its own."));
+        }
+        if (matching.size() != 1 || !faults.isEmpty()) {
+            if (matching.isEmpty()) {
+                faults.add(
+                        new Fault(
+                                rule.name(),
+                                "no table matches it, and cache.value: row needs one;",
+                                "create it, or correct the rule's tables."));
+            }
+            return Uni.createFrom().item(faults);
+        }
+        Relation table = matching.getFirst();
+        List<Uni<Boolean>> checks =
+                spec.keys().stream().map(key -> tellsRowsApart(rule, key, table)).toList();
+        return Uni.join()
+                .all(checks)
+                .andFailFast()
+                .map(apart -> {
+                    for (int i = 0; i < apart.size(); i++) {
+                        if (!apart.get(i)) {
+                            faults.add(
+                                    new Fault(
+                                            rule.name(),
+                                            "several rows of "
+                                                    + table.table()
+                                                    + " may share the key "
+                                                    + spec.keys().get(i)
+                                                    + ";",
+                                            "name the columns of its primary key, or of a unique"
+                                                    + " index, or keep a query's answer instead."));
+                        }
+                    }
+                    return faults;
+                });
+    }
+
+    private Uni<Boolean> tellsRowsApart(Rule rule, Template key, Relation table) {
+        Set<String> columns = new LinkedHashSet<>();
+        key.placeholders().forEach(p -> columns.add(p.column()));
+        Set<String> primary = new HashSet<>();
+        table.key().forEach(i -> primary.add(table.columns().get(i).name()));
+        if (!primary.isEmpty() && columns.containsAll(primary)) {
+            return Uni.createFrom().item(true);
+        }
+        return RowQuery.uniqueIndexes(
+                        queries.get().of(rule.source()), table.table(), List.copyOf(columns))
+                .map(count -> count > 0);
+    }
+
     /** Two rules that write one key would overwrite one another for ever. */
-    private void sharedKey(Rule rule, List<Fault> faults) {
-        Optional<String> key = config(rule).flatMap(CacheConfig::key);
+    private void sharedKeys(Rule rule, List<Fault> faults) {
+        Set<String> own = new HashSet<>(keys(rule.name()));
+        if (own.isEmpty() || evicts(rule.name())) {
+            return;
+        }
         config.rules().keySet().stream()
-                .filter(other -> other.compareTo(rule.name()) < 0)
-                .filter(other -> key.isPresent() && key.equals(key(other)))
+                .filter(other -> other.compareTo(rule.name()) < 0 && !evicts(other))
+                .filter(other -> keys(other).stream().anyMatch(own::contains))
                 .sorted()
                 .findFirst()
                 .ifPresent(other ->
@@ -112,30 +204,75 @@ final class CacheFactory implements ActionFactory {
                                         "give each rule a key of its own.")));
     }
 
-    private Optional<String> key(String rule) {
-        return Optional.ofNullable(config.rules().get(rule))
-                .flatMap(CacheRule::cache)
-                .flatMap(CacheConfig::key);
+    private List<String> keys(String rule) {
+        Optional<CacheConfig> cache = cache(rule);
+        List<String> keys = new ArrayList<>(cache.flatMap(CacheConfig::keys).orElse(List.of()));
+        cache.flatMap(CacheConfig::key).ifPresent(keys::add);
+        return keys;
+    }
+
+    private boolean evicts(String rule) {
+        return cache(rule).flatMap(CacheConfig::value).filter("evict"::equals).isPresent();
+    }
+
+    private Optional<CacheConfig> cache(String rule) {
+        return Optional.ofNullable(config.rules().get(rule)).flatMap(CacheRule::cache);
     }
 
     private Optional<CacheConfig> config(Rule rule) {
-        return Optional.ofNullable(config.rules().get(rule.name())).flatMap(CacheRule::cache);
+        return cache(rule.name());
     }
 
     @Override
     public ChangeHandler create(Rule rule) {
         List<Fault> faults = new ArrayList<>();
-        CacheSpec spec = CacheSpec.read(rule, config(rule), faults);
+        CacheSpec spec = SpecReader.read(rule, config(rule), faults);
         if (spec == null) {
             throw new IllegalArgumentException(faults.getFirst().message());
         }
-        return new CacheHandler(
-                rule,
-                spec,
-                queries.get().of(rule.source()),
+        Tools tools = tools(rule);
+        KeptCache cache =
+                switch (spec.form()) {
+                    case CacheSpec.Form.Answer answer ->
+                            new AnswerCache(rule, spec, answer, tools);
+                    case CacheSpec.Form.TheRow row -> new RowCache(rule, spec, tools);
+                    case CacheSpec.Form.Nothing nothing -> new EvictCache(rule, spec, tools);
+                };
+        running.add(cache, tools.loop());
+        return cache;
+    }
+
+    private Tools tools(Rule rule) {
+        String source = rule.source();
+        QueriesBySource databases = queries.get();
+        Queries primary = databases.primary(source);
+        Shared of = shared.computeIfAbsent(source, name -> share(primary));
+        return new Tools(
                 redis,
-                new Loop.Netty(((VertxInternal) vertx).createEventLoopContext().nettyEventLoop()),
+                databases.of(source),
+                primary,
+                tables.getOrDefault(rule.name(), List.of()),
+                of.visibility(),
+                of.json(),
+                of.loop(),
                 RandomGenerator.getDefault(),
-                new RefreshCounters(registry, rule));
+                InstantSource.system(),
+                new RefreshCounters(registry, rule),
+                log -> running.followed(source, log));
+    }
+
+    private Shared share(Queries primary) {
+        Loop loop =
+                new Loop.Netty(((VertxInternal) vertx).createEventLoopContext().nettyEventLoop());
+        return new Shared(
+                loop, new Visibility(primary, loop), new RowJson(new TypeShapes(primary)));
+    }
+
+    @Override
+    public Uni<List<String>> preview(Rule rule, RowChange change) {
+        List<Fault> faults = new ArrayList<>();
+        CacheSpec spec = SpecReader.read(rule, config(rule), faults);
+        return Uni.createFrom()
+                .item(spec == null ? List.of() : Preview.of(spec, change));
     }
 }

@@ -1,110 +1,87 @@
 package dev.walmonitor.handler.cache;
 
-import dev.walmonitor.change.Operation;
-import dev.walmonitor.handler.cache.CacheRules.CacheConfig;
-import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Needs;
-import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.Template;
 import dev.walmonitor.sink.sql.Query;
-import io.quarkus.runtime.configuration.DurationConverter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a cache rule keeps.
  *
- * @param sql the query, with placeholders for the columns of the key
+ * @param keys templates; none of a rule that evicts by tags alone
  * @param ttl null: kept for ever
+ * @param fenceTtl how long a tombstone lives
+ * @param tags templates
+ * @param warm whether keys that are made of rows are filled before the rows change
  */
-record CacheSpec(Template key, Template.Sql sql, @Nullable Duration ttl) {
-    private static final Duration SHORTEST_TTL = Duration.ofSeconds(1);
+record CacheSpec(
+        Form form,
+        List<Template> keys,
+        @Nullable Duration ttl,
+        Duration fenceTtl,
+        List<Template> tags,
+        boolean warm) {
 
-    /** The rule's words as a spec; null if there is a fault. */
-    static @Nullable CacheSpec read(Rule rule, Optional<CacheConfig> config, List<Fault> faults) {
-        Reader reader = new Reader(rule, faults);
-        Template key = reader.template("cache.key", config.flatMap(CacheConfig::key));
-        Template query = reader.template("cache.query", config.flatMap(CacheConfig::query));
-        Duration ttl = reader.ttl(config.flatMap(CacheConfig::ttl));
-        if (key != null && query != null) {
-            reader.together(key, query);
+    /** What is under the keys. */
+    sealed interface Form {
+
+        /**
+         * The answer of a query.
+         *
+         * @param sql with placeholders for columns of the key
+         * @param single whether the answer is one object, or nothing, instead of an array
+         */
+        record Answer(Template.Sql sql, boolean single) implements Form {
+            Query query() {
+                return new Query(sql.fragments());
+            }
         }
-        return key == null || query == null || !faults.isEmpty()
-                ? null
-                : new CacheSpec(key, query.sql(), ttl);
+
+        /** The row that changed. */
+        record TheRow() implements Form {}
+
+        /** Nothing: what an application puts there is taken away. */
+        record Nothing() implements Form {}
     }
 
-    Query query() {
-        return new Query(sql.fragments());
+    CacheSpec {
+        keys = List.copyOf(keys);
+        tags = List.copyOf(tags);
     }
 
-    /** The columns of the key, which is made of the old and of the new row. */
+    /** Whether each key is the same for every row. */
+    boolean isConstant() {
+        return keys.stream().allMatch(Template::isConstant);
+    }
+
+    /** The columns of keys and tags, which are made of the old and of the new row. */
     Needs needs() {
-        Set<String> columns = new HashSet<>();
-        key.placeholders().forEach(p -> columns.add(p.column()));
+        Set<String> columns = columns();
         return new Needs(columns, columns);
     }
 
-    private record Reader(Rule rule, List<Fault> faults) {
+    /** The columns of keys and tags. */
+    Set<String> columns() {
+        Set<String> columns = new HashSet<>();
+        keys.forEach(key -> key.placeholders().forEach(p -> columns.add(p.column())));
+        tags.forEach(tag -> tag.placeholders().forEach(p -> columns.add(p.column())));
+        return columns;
+    }
 
-        private @Nullable Template template(String name, Optional<String> text) {
-            if (text.isEmpty() || text.get().isBlank()) {
-                fault(name + " is missing;", "a cache needs a key and a query.");
-                return null;
-            }
-            try {
-                return Template.parse(text.get());
-            } catch (IllegalArgumentException e) {
-                fault(name + " cannot be read:", e.getMessage() + ".");
-                return null;
-            }
-        }
+    /** The ttl less a random tenth at most, so that not all values end at the same moment. */
+    @Nullable Duration life(RandomGenerator random) {
+        Duration full = ttl;
+        return full == null ? null : full.minusMillis(random.nextLong(full.toMillis() / 10 + 1));
+    }
 
-        private @Nullable Duration ttl(Optional<String> text) {
-            if (text.isEmpty()) {
-                return null;
-            }
-            try {
-                Duration ttl = DurationConverter.parseDuration(text.get());
-                if (ttl.compareTo(SHORTEST_TTL) < 0) {
-                    fault("cache.ttl is " + text.get() + ";", "it has to be a second or more.");
-                }
-                return ttl;
-            } catch (IllegalArgumentException e) {
-                fault(
-                        "cache.ttl is no duration: \"" + text.get() + "\".",
-                        "Write one such as 30s or 24h.");
-                return null;
-            }
-        }
-
-        private void together(Template key, Template query) {
-            key.faultAsKey()
-                    .ifPresent(why ->
-                            fault(
-                                    "cache.key would not tell rows apart: " + why + ";",
-                                    "put a \":\" between them."));
-            List<Template.Placeholder> foreign = new ArrayList<>(query.placeholders());
-            foreign.removeAll(key.placeholders());
-            if (!foreign.isEmpty()) {
-                fault(
-                        "cache.query uses " + foreign.getFirst() + ", which is not in cache.key;",
-                        "put it into the key too, as one key holds the answer to one query.");
-            }
-            if (!key.isConstant() && rule.filter().events().contains(Operation.TRUNCATE)) {
-                fault(
-                        "cache.key is made of a row, and TRUNCATE has none;",
-                        "write events: [insert, update, delete].");
-            }
-        }
-
-        private void fault(String what, String fix) {
-            faults.add(new Fault(rule.name(), what, fix));
-        }
+    /** After which a value with a ttl is made again. */
+    @Nullable Duration renewal() {
+        Duration full = ttl;
+        return full == null ? null : full.multipliedBy(4).dividedBy(5);
     }
 }

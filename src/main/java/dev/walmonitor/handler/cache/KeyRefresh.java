@@ -2,6 +2,7 @@ package dev.walmonitor.handler.cache;
 
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule.Retry;
+import dev.walmonitor.sink.sql.Queries.Mark;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
@@ -34,10 +35,10 @@ final class KeyRefresh {
         /**
          * Reads, and writes unless none of the transactions was seen.
          *
-         * @param xids the transactions to cover
+         * @param marks the transactions to cover
          * @param always whether to write anyway
          */
-        Uni<Outcome> refresh(Set<Integer> xids, boolean always);
+        Uni<Outcome> refresh(Set<Mark> marks, boolean always);
     }
 
     /**
@@ -45,7 +46,7 @@ final class KeyRefresh {
      *
      * @param unseen those of the transactions that it does not cover
      */
-    record Outcome(Set<Integer> unseen, HandlerResult result) {}
+    record Outcome(Set<Mark> unseen, HandlerResult result) {}
 
     /** Who wants to know. */
     interface Observer {
@@ -60,7 +61,7 @@ final class KeyRefresh {
     }
 
     private record Waiter(
-            @Nullable Integer xid, Reason reason, UniEmitter<? super HandlerResult> answer) {}
+            @Nullable Mark mark, Reason reason, UniEmitter<? super HandlerResult> answer) {}
 
     private final Loop loop;
     private final Work work;
@@ -88,8 +89,8 @@ final class KeyRefresh {
      * Completes when a refresh has been written that saw the transaction. Never fails; of all that
      * one refresh covers, only the last tells what was done.
      */
-    Uni<HandlerResult> cover(int xid) {
-        return ask(xid, Reason.CHANGE);
+    Uni<HandlerResult> cover(Mark mark) {
+        return ask(mark, Reason.CHANGE);
     }
 
     /** Completes when a refresh has been written. Never fails. */
@@ -97,11 +98,11 @@ final class KeyRefresh {
         return ask(null, reason);
     }
 
-    private Uni<HandlerResult> ask(@Nullable Integer xid, Reason reason) {
+    private Uni<HandlerResult> ask(@Nullable Mark mark, Reason reason) {
         return Uni.createFrom()
                 .emitter(answer ->
                         loop.execute(() -> {
-                            waiting.add(new Waiter(xid, reason, answer));
+                            waiting.add(new Waiter(mark, reason, answer));
                             wake();
                         }));
     }
@@ -134,17 +135,17 @@ final class KeyRefresh {
         waiting = new ArrayList<>();
         running = true;
         long began = loop.nanos();
-        Set<Integer> xids = new LinkedHashSet<>();
+        Set<Mark> marks = new LinkedHashSet<>();
         boolean always = false;
         for (Waiter waiter : batch) {
-            if (waiter.xid() == null) {
+            if (waiter.mark() == null) {
                 always = true;
             } else {
-                xids.add(waiter.xid());
+                marks.add(waiter.mark());
             }
         }
-        observer.started(xids.isEmpty() ? batch.getFirst().reason() : Reason.CHANGE);
-        work.refresh(xids, always)
+        observer.started(marks.isEmpty() ? batch.getFirst().reason() : Reason.CHANGE);
+        work.refresh(marks, always)
                 .subscribe()
                 .with(
                         outcome -> loop.execute(() -> done(batch, began, outcome)),
@@ -162,7 +163,7 @@ final class KeyRefresh {
         List<Waiter> covered = new ArrayList<>(batch.size());
         List<Waiter> unseen = new ArrayList<>();
         for (Waiter waiter : batch) {
-            boolean seen = waiter.xid() == null || !outcome.unseen().contains(waiter.xid());
+            boolean seen = waiter.mark() == null || !outcome.unseen().contains(waiter.mark());
             (seen ? covered : unseen).add(waiter);
         }
         if (unseen.isEmpty()) {

@@ -6,10 +6,16 @@ import java.util.Locale;
 enum Reason {
     /** A row changed. */
     CHANGE,
-    /** The service started. */
+    /** It is not known to be there. */
     WARM,
+    /** Changes or data were lost. */
+    REBUILD,
     /** The value would soon be forgotten. */
-    TTL;
+    TTL,
+    /** The audit found it wrong. */
+    AUDIT,
+    /** Somebody asked for it. */
+    OPERATOR;
 
     /** As in the metric. */
     String word() {

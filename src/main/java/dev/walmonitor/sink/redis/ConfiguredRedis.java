@@ -18,13 +18,13 @@ final class ConfiguredRedis {
 
     @Produces
     @Singleton
-    RedisStore store(
+    RedisLine line(
             Instance<Redis> client,
             @ConfigProperty(name = "quarkus.redis.hosts") Optional<List<URI>> hosts,
             @ConfigProperty(name = "quarkus.redis.timeout", defaultValue = "10s")
                     Duration timeout) {
         String server = hosts.map(ConfiguredRedis::places).orElse("?");
-        return new VertxRedisStore(
+        return new RedisLine(
                 () -> {
                     if (hosts.isEmpty()) {
                         throw new SinkException(
@@ -36,6 +36,25 @@ final class ConfiguredRedis {
                 },
                 server,
                 timeout);
+    }
+
+    @Produces
+    @Singleton
+    RedisStore store(RedisLine line) {
+        return new VertxRedisStore(line);
+    }
+
+    @Produces
+    @Singleton
+    CacheStore cache(
+            RedisLine line,
+            @ConfigProperty(name = "quarkus.redis.client-type", defaultValue = "standalone")
+                    String type) {
+        return new ScriptedCacheStore(
+                line,
+                type.equalsIgnoreCase("cluster")
+                        ? ScriptedCacheStore.Place.CLUSTER
+                        : ScriptedCacheStore.Place.ONE_SERVER);
     }
 
     /** Hosts and ports without users and passwords. */

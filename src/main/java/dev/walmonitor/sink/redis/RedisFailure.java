@@ -29,12 +29,37 @@ final class RedisFailure {
         };
     }
 
+    /** The server does not know the script: it was started, or its scripts were flushed. */
+    static boolean isNoScript(Throwable failure) {
+        return firstWord(failure).equals("NOSCRIPT");
+    }
+
+    /**
+     * Whether another connection may do better: there was no answer in time, or the server is not
+     * the one to write to any more.
+     */
+    static boolean endsConnection(Throwable failure) {
+        return failure instanceof SinkException
+                || failure instanceof IOException
+                || switch (firstWord(failure)) {
+                    case "READONLY", "CLUSTERDOWN", "MASTERDOWN", "CONNECTION_CLOSED", "MOVED" ->
+                            true;
+                    default -> false;
+                };
+    }
+
     private static SinkException refused(String code, String server) {
         String redis = "Redis at " + server + " ";
         return switch (code) {
             case "CONNECTION_CLOSED" -> new SinkException(redis + "closed the connection", true);
             case "LOADING" ->
                     new SinkException(redis + "is still loading its data from disk", true);
+            case "CROSSSLOT" ->
+                    new SinkException(
+                            redis
+                                    + "is a cluster, and a key and its fence are in different slots:"
+                                    + " the key's hash tag is empty",
+                            false);
             case "BUSY" -> new SinkException(redis + "is busy running a script", true);
             case "READONLY" ->
                     new SinkException(
@@ -49,7 +74,7 @@ final class RedisFailure {
             case "MISCONF" ->
                     new SinkException(
                             redis + "takes no writes because it cannot save to disk", true);
-            case "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN" ->
+            case "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "MOVED", "ASK" ->
                     new SinkException(redis + "is changing its primary (" + code + ")", true);
             case "NOAUTH", "WRONGPASS" ->
                     new SinkException(

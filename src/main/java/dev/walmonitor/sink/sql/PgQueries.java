@@ -1,8 +1,10 @@
 package dev.walmonitor.sink.sql;
 
 import dev.walmonitor.sink.SinkException;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Cursor;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,29 +46,71 @@ public final class PgQueries implements Queries {
     private final Pool pool;
     private final String database;
     private final Duration timeout;
+    private final Place place;
     private final Map<Query, List<String>> types = new ConcurrentHashMap<>();
+
+    /** What the database is. */
+    public enum Place {
+        /** The one that the log is of. */
+        PRIMARY,
+        /** It may be a replica of it; each read asks. */
+        MAYBE_REPLICA
+    }
+
+    /** Where a replica is in the log, as a number; NULL of a primary. */
+    private static final String REPLAYED =
+            "select case when pg_is_in_recovery()"
+                    + " then (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text end";
 
     /**
      * @param database what to call it in messages, such as {@code the database of source main}
      * @param timeout how long a query may take
      */
-    public PgQueries(Pool pool, String database, Duration timeout) {
+    public PgQueries(Pool pool, String database, Duration timeout, Place place) {
         this.pool = pool;
         this.database = database;
         this.timeout = timeout;
+        this.place = place;
+    }
+
+    /** Queries on a primary. */
+    public PgQueries(Pool pool, String database, Duration timeout) {
+        this(pool, database, timeout, Place.PRIMARY);
     }
 
     @Override
-    public Uni<Snapshot> snapshot(Query query, List<@Nullable String> values, Set<Integer> xids) {
-        Long[] numbers = xids.stream().map(Integer::toUnsignedLong).toArray(Long[]::new);
+    public Uni<Snapshot> snapshot(Query query, List<@Nullable String> values, Set<Mark> marks) {
+        Long[] numbers =
+                marks.stream().map(mark -> Integer.toUnsignedLong(mark.xid())).toArray(Long[]::new);
         Uni<Snapshot> read =
                 typed(query)
                         .map(text -> snapshotOf(text, values.size() + 1))
-                        .chain(sql ->
-                                pool.preparedQuery(sql)
-                                        .execute(tuple(values).addArrayOfLong(numbers)))
-                        .map(rows -> snapshot(rows.iterator().next()));
+                        .chain(sql -> read(sql, tuple(values).addArrayOfLong(numbers), marks));
         return guarded(query, read);
+    }
+
+    private Uni<Snapshot> read(String sql, Tuple tuple, Set<Mark> marks) {
+        return switch (place) {
+            case PRIMARY ->
+                    pool.preparedQuery(sql)
+                            .execute(tuple)
+                            .map(rows -> snapshot(rows.iterator().next(), null, marks));
+            case MAYBE_REPLICA ->
+                    pool.withConnection(connection ->
+                            connection
+                                    .preparedQuery(REPLAYED)
+                                    .execute()
+                                    .map(rows -> rows.iterator().next().getString(0))
+                                    .chain(lsn ->
+                                            connection
+                                                    .preparedQuery(sql)
+                                                    .execute(tuple)
+                                                    .map(rows ->
+                                                            snapshot(
+                                                                    rows.iterator().next(),
+                                                                    lsn,
+                                                                    marks))));
+        };
     }
 
     /**
@@ -96,15 +141,121 @@ public final class PgQueries implements Queries {
         return "%2$s + ((%1$s - %2$s + 2147483648) & 4294967295) - 2147483648".formatted(xid, xmax);
     }
 
-    private static Snapshot snapshot(Row row) {
-        Long @Nullable [] numbers = row.getArrayOfLongs(0);
-        Set<Integer> unseen = new LinkedHashSet<>();
-        if (numbers != null) {
-            for (Long number : numbers) {
-                unseen.add(number.intValue());
-            }
+    /**
+     * @param replayed what a replica had replayed before; its snapshot does not know what runs on
+     *     the primary, so a commit counts as seen once it was replayed before the read began
+     */
+    private static Snapshot snapshot(Row row, @Nullable String replayed, Set<Mark> marks) {
+        Set<Mark> unseen = new LinkedHashSet<>();
+        Long position = replayed == null ? null : Long.parseUnsignedLong(replayed);
+        if (position != null) {
+            marks.stream()
+                    .filter(mark -> Long.compareUnsigned(mark.commit(), position) >= 0)
+                    .forEach(unseen::add);
+        } else {
+            Long @Nullable [] numbers = row.getArrayOfLongs(0);
+            Set<Long> xids = numbers == null ? Set.of() : Set.of(numbers);
+            marks.stream()
+                    .filter(mark -> xids.contains(Integer.toUnsignedLong(mark.xid())))
+                    .forEach(unseen::add);
         }
-        return new Snapshot(row.getString(3), row.getLong(2), row.getString(1), unseen);
+        return new Snapshot(
+                row.getString(3), row.getLong(2), row.getString(1), position, unseen);
+    }
+
+    @Override
+    public Uni<Long> scan(Query query, List<String> texts, Function<Page, Uni<Void>> each) {
+        Uni<Long> scan =
+                pool.withConnection(connection ->
+                        connection
+                                .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                                .execute()
+                                .chain(() ->
+                                        connection
+                                                .query("select pg_current_snapshot()::text")
+                                                .execute())
+                                .map(rows -> rows.iterator().next().getString(0))
+                                .chain(snapshot ->
+                                        new Scan(connection, snapshot, texts.size(), each)
+                                                .run(scanOf(query.text(), texts)))
+                                .onItemOrFailure()
+                                .call(() -> connection.query("ROLLBACK").execute()));
+        return scan.onFailure().transform(failure -> PgFailure.of(failure, database));
+    }
+
+    /** Values as their types write them, which is as the log has them. */
+    private static String scanOf(String query, List<String> texts) {
+        StringBuilder sql = new StringBuilder("select to_jsonb(q)::text");
+        for (String column : texts) {
+            String name = "q.\"" + column.replace("\"", "\"\"") + "\"";
+            sql.append(", case when num_nulls(").append(name).append(") = 0 then format('%s', ");
+            sql.append(name).append(") end");
+        }
+        return sql.append(" from (\n").append(query).append("\n) q").toString();
+    }
+
+    /** One scan, over a cursor of the transaction that the connection is in. */
+    private final class Scan {
+        private static final int PAGE = 500;
+
+        private final SqlConnection connection;
+        private final String snapshot;
+        private final int texts;
+        private final Function<Page, Uni<Void>> each;
+        private long rows;
+
+        private Scan(
+                SqlConnection connection,
+                String snapshot,
+                int texts,
+                Function<Page, Uni<Void>> each) {
+            this.connection = connection;
+            this.snapshot = snapshot;
+            this.texts = texts;
+            this.each = each;
+        }
+
+        private Uni<Long> run(String sql) {
+            return connection
+                    .prepare(sql)
+                    .chain(prepared -> {
+                        Cursor cursor = prepared.cursor();
+                        return pages(cursor).call(cursor::close).call(prepared::close);
+                    });
+        }
+
+        private Uni<Long> pages(Cursor cursor) {
+            return Multi.createBy()
+                    .repeating()
+                    .uni(() -> page(cursor))
+                    .whilst(more -> more)
+                    .collect()
+                    .last()
+                    .map(end -> rows);
+        }
+
+        private Uni<Boolean> page(Cursor cursor) {
+            return cursor.read(PAGE)
+                    .ifNoItem()
+                    .after(timeout)
+                    .failWith(() -> PgFailure.slow(database, timeout))
+                    .chain(found -> {
+                        List<ScannedRow> some = new ArrayList<>();
+                        found.forEach(row -> some.add(row(row)));
+                        rows += some.size();
+                        return some.isEmpty()
+                                ? Uni.createFrom().item(false)
+                                : each.apply(new Page(snapshot, some)).map(ok -> cursor.hasMore());
+                    });
+        }
+
+        private ScannedRow row(Row row) {
+            List<@Nullable String> values = new ArrayList<>(texts);
+            for (int i = 1; i <= texts; i++) {
+                values.add(row.getString(i));
+            }
+            return new ScannedRow(row.getString(0), values);
+        }
     }
 
     @Override

@@ -25,7 +25,17 @@ public record TestRedis(Vertx vertx, Redis redis, RedisServer server) implements
 
     /** The store, as the service uses it. */
     public RedisStore store(Duration timeout) {
-        return new VertxRedisStore(() -> redis, "test:6379", timeout);
+        return new VertxRedisStore(line(timeout));
+    }
+
+    RedisLine line(Duration timeout) {
+        return new RedisLine(() -> redis, "test:6379", timeout);
+    }
+
+    /** The cache, as the service uses it. */
+    public CacheStore cache() {
+        return new ScriptedCacheStore(
+                line(Duration.ofSeconds(5)), ScriptedCacheStore.Place.ONE_SERVER);
     }
 
     /** Sends a command of the test's own, over another connection than the store's. */

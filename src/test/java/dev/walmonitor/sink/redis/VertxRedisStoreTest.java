@@ -150,11 +150,12 @@ class VertxRedisStoreTest {
     void withoutAConfiguredRedisTheFirstUseSaysSo() {
         RedisStore store =
                 new VertxRedisStore(
-                        () -> {
-                            throw new SinkException("No Redis is configured", false);
-                        },
-                        "?",
-                        TIMEOUT);
+                        new RedisLine(
+                                () -> {
+                                    throw new SinkException("No Redis is configured", false);
+                                },
+                                "?",
+                                TIMEOUT));
         assertFails(store.get("k"), "No Redis is configured", false);
         assertFails(store.get("k"), "No Redis is configured", false);
     }

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,13 @@ public record FakeQueries(Uni<List<JsonObject>> answer, List<String> asked) impl
     }
 
     @Override
-    public Uni<Snapshot> snapshot(Query query, List<@Nullable String> values, Set<Integer> xids) {
+    public Uni<Snapshot> snapshot(Query query, List<@Nullable String> values, Set<Mark> marks) {
         throw new UnsupportedOperationException("no rule of this test reads a snapshot");
+    }
+
+    @Override
+    public Uni<Long> scan(Query query, List<String> texts, Function<Page, Uni<Void>> each) {
+        throw new UnsupportedOperationException("no rule of this test scans a table");
     }
 
     @Override

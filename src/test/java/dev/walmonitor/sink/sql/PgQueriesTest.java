@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.SharedServers;
 import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.sink.sql.Queries.Mark;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,7 +109,7 @@ class PgQueriesTest {
             open.commit();
             Queries.Snapshot after = snapshot("select 1 as one", Set.of(uncommitted, committed));
 
-            assertThat(before.unseen()).containsExactly(uncommitted);
+            assertThat(before.unseen()).containsExactly(mark(uncommitted));
             assertThat(before.snapshot()).matches("\\d+:\\d+:[\\d,]*");
             assertThat(after.unseen()).isEmpty();
         }
@@ -122,7 +124,7 @@ class PgQueriesTest {
             int newest = xid(statement);
 
             assertThat(snapshot("select 1 as one", Set.of(newest)).unseen())
-                    .containsExactly(newest);
+                    .containsExactly(mark(newest));
         }
     }
 
@@ -298,7 +300,12 @@ class PgQueriesTest {
     }
 
     private static Queries.Snapshot snapshot(String query, Set<Integer> xids) {
-        return get(pool().queries().snapshot(Query.of(query), List.of(), xids));
+        Set<Mark> marks = xids.stream().map(PgQueriesTest::mark).collect(Collectors.toSet());
+        return get(pool().queries().snapshot(Query.of(query), List.of(), marks));
+    }
+
+    private static Mark mark(int xid) {
+        return new Mark(xid, 0);
     }
 
     private static int committed() throws SQLException {

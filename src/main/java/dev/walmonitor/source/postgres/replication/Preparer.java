@@ -7,6 +7,7 @@ import dev.walmonitor.source.postgres.replication.Resumption.Circumstances;
 import dev.walmonitor.source.postgres.replication.Resumption.Known;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -65,6 +66,8 @@ final class Preparer {
                                                                                 known,
                                                                                 branch,
                                                                                 past.unusable(),
+                                                                                Instant.now()
+                                                                                        .getEpochSecond(),
                                                                                 mayRebuild,
                                                                                 options.resume()
                                                                                         || past

@@ -53,6 +53,7 @@ sealed interface Resumption {
      * @param branchedAt where the server's present timeline left the one that is known; null if it
      *     is the same, or cannot be found out
      * @param unusable why the slot is given up although it is there; null if it is not
+     * @param firstEpoch the epoch of a log that nothing is known of
      * @param mayRebuild whether a slot may be made anew, with a gap
      * @param resume whether to go on at all, or to start at the present end
      */
@@ -62,6 +63,7 @@ sealed interface Resumption {
             @Nullable Known known,
             @Nullable Lsn branchedAt,
             @Nullable String unusable,
+            long firstEpoch,
             boolean mayRebuild,
             boolean resume) {}
 
@@ -80,7 +82,7 @@ sealed interface Resumption {
         checkIdentity(server, known, remedies);
         long epoch = known.log().epoch();
         LogIdentity here = new LogIdentity(server.systemId(), server.timeline(), epoch);
-        LogIdentity afresh = here.next();
+        LogIdentity afresh = here.next(now.firstEpoch());
         return switch (now.slot()) {
             case SlotSeen.Missing missing -> {
                 if (!now.mayRebuild()) {
@@ -112,7 +114,7 @@ sealed interface Resumption {
 
     private static Resumption first(Circumstances now, Remedies remedies) {
         Server server = now.server();
-        LogIdentity log = new LogIdentity(server.systemId(), server.timeline(), 1);
+        LogIdentity log = new LogIdentity(server.systemId(), server.timeline(), now.firstEpoch());
         return switch (now.slot()) {
             case SlotSeen.Missing missing -> new Make(false, log, null, null);
             case SlotSeen.Lost lost -> {
@@ -145,7 +147,8 @@ sealed interface Resumption {
             if (!now.mayRebuild()) {
                 throw remedies.gapSuspected(known.position(), confirmed);
             }
-            LogIdentity next = log.epoch() == known.log().epoch() ? log.next() : log;
+            LogIdentity next =
+                    log.epoch() == known.log().epoch() ? log.next(now.firstEpoch()) : log;
             return new Go(
                     confirmed,
                     next,

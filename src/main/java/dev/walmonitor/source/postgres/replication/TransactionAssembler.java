@@ -30,6 +30,7 @@ final class TransactionAssembler {
     private @Nullable Lsn progress;
     private boolean hurry;
     private @Nullable Lsn lastEnd;
+    private long epoch;
 
     TransactionAssembler(String source) {
         this.source = source;
@@ -47,6 +48,7 @@ final class TransactionAssembler {
 
     /** The stream starts. */
     void resumed(Resumption.Go go) {
+        epoch = go.log().epoch();
         events.add(new ChangeEvent.Resumed(go.from(), go.log(), go.gap()));
     }
 
@@ -174,7 +176,7 @@ final class TransactionAssembler {
             PgOutputMessage.Begin b =
                     Objects.requireNonNull(begin, "the decoder lets no change come outside of one");
             flushProgress();
-            transaction = new Transaction(source, b.commit(), b.time(), b.xid());
+            transaction = new Transaction(source, epoch, b.commit(), b.time(), b.xid());
             events.add(new ChangeEvent.Begin(transaction));
         }
         return transaction;

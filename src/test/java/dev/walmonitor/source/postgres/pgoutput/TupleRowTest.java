@@ -250,7 +250,7 @@ class TupleRowTest {
     }
 
     private static RowChange change(Update update) {
-        Transaction transaction = new Transaction("main", Lsn.parse("0/10"), Instant.EPOCH, 700);
+        Transaction transaction = new Transaction("main", 1, Lsn.parse("0/10"), Instant.EPOCH, 700);
         return new RowChange.Update(transaction, 0, update.before(), update.after());
     }
 }

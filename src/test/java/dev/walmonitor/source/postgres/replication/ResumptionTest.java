@@ -41,7 +41,7 @@ class ResumptionTest {
 
     private Resumption decide() {
         return Resumption.of(
-                new Circumstances(server, slot, known, branchedAt, unusable, mayRebuild, resume),
+                new Circumstances(server, slot, known, branchedAt, unusable, 1, mayRebuild, resume),
                 REMEDIES);
     }
 

@@ -1,0 +1,174 @@
+package dev.walmonitor.handler.cache;
+
+import dev.walmonitor.change.LogIdentity;
+import dev.walmonitor.sink.redis.CacheStore;
+import dev.walmonitor.sink.redis.CacheStore.Kept;
+import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that the caches of one source are whole: fills them when Redis is new, has lost its
+ * data, or holds what another log or other rules have made. Owned by its loop.
+ *
+ * <p>A sentinel in Redis says for which log and which rules everything was filled, and in which run
+ * of the server. It is looked at again and again.
+ */
+final class Guard {
+    private static final Logger LOG = Logger.getLogger(Guard.class);
+    private static final String FILLING = "filling";
+
+    private final String source;
+    private final CacheStore redis;
+    private final Loop loop;
+    private final Duration interval;
+    private final List<KeptCache> caches = new ArrayList<>();
+    private @Nullable LogIdentity log;
+    private boolean timed;
+    private boolean busy;
+    private boolean first = true;
+    private String fingerprint = "";
+    private volatile @Nullable String trouble;
+
+    Guard(String source, CacheStore redis, Loop loop, Duration interval) {
+        this.source = source;
+        this.redis = redis;
+        this.loop = loop;
+        this.interval = interval;
+    }
+
+    /** One more rule; before the source is followed, or after. */
+    void add(KeptCache cache) {
+        loop.execute(() -> {
+            caches.add(cache);
+            fingerprint = fingerprint(caches);
+        });
+    }
+
+    /** The source follows this log from now on. */
+    void follow(LogIdentity now) {
+        loop.execute(() -> {
+            boolean other = !now.equals(log);
+            log = now;
+            if (other) {
+                check();
+            }
+            if (!timed) {
+                timed = true;
+                again();
+            }
+        });
+    }
+
+    /** What is wrong, in one sentence; empty if nothing is. May be called from any thread. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    private void again() {
+        loop.schedule(
+                interval,
+                () -> {
+                    check();
+                    again();
+                });
+    }
+
+    /** Looks now, if nothing is under way. May be called from any thread. */
+    void look() {
+        loop.execute(this::check);
+    }
+
+    private void check() {
+        LogIdentity now = log;
+        if (busy || now == null || caches.isEmpty()) {
+            return;
+        }
+        busy = true;
+        String words = fingerprint;
+        var _ =
+                redis.kept(source, now.epoch(), words)
+                        .subscribe()
+                        .with(
+                                kept -> loop.execute(() -> judge(kept, now, words)),
+                                failure -> loop.execute(() -> busy = false));
+    }
+
+    private void judge(Kept kept, LogIdentity now, String words) {
+        boolean atStart = first;
+        first = false;
+        switch (kept) {
+            case KEPT, LATER -> busy = false;
+            case MISSING -> {
+                if (!atStart) {
+                    lost("Redis has lost its data: it was emptied, or is another server.");
+                }
+                fill(now, words, atStart ? Reason.WARM : Reason.REBUILD);
+            }
+            case RESTARTED -> {
+                lost(
+                        "Redis was started anew or another server has taken over, and may have"
+                                + " lost its last writes.");
+                fill(now, words, Reason.REBUILD);
+            }
+            case OTHER -> fill(now, words, Reason.WARM);
+        }
+    }
+
+    private void lost(String why) {
+        trouble = why + " Every cache of source " + source + " is being filled again.";
+        LOG.warnf("Source %s: %s All caches are filled again.", source, why);
+    }
+
+    private void fill(LogIdentity now, String words, Reason reason) {
+        long epoch = now.epoch();
+        List<Uni<Long>> fills = new ArrayList<>();
+        caches.forEach(cache -> fills.add(cache.fills().request(reason)));
+        Uni<Void> work =
+                redis.vouch(source, epoch, FILLING)
+                        .chain(() -> Uni.join().all(fills).andFailFast())
+                        .chain(() -> redis.kept(source, epoch, FILLING))
+                        .chain(kept ->
+                                kept == Kept.KEPT
+                                        ? redis.vouch(source, epoch, words)
+                                        : Uni.createFrom().voidItem());
+        var _ =
+                work.subscribe()
+                        .with(
+                                done -> loop.execute(this::filled),
+                                failure -> loop.execute(() -> busy = false));
+    }
+
+    private void filled() {
+        busy = false;
+        if (trouble != null) {
+            LOG.infof("Source %s: every cache is filled again.", source);
+        }
+        trouble = null;
+        check();
+    }
+
+    private static String fingerprint(List<KeptCache> caches) {
+        String all =
+                caches.stream()
+                        .map(cache -> cache.rule().filter() + " " + cache.spec())
+                        .sorted()
+                        .collect(Collectors.joining("\n"));
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Expected SHA-256 in every Java", e);
+        }
+    }
+}

@@ -1,0 +1,362 @@
+package dev.walmonitor.handler.cache;
+
+import dev.walmonitor.change.Column;
+import dev.walmonitor.change.ColumnValue;
+import dev.walmonitor.change.LogIdentity;
+import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TableName;
+import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.handler.cache.KeyMaker.Made;
+import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.Side;
+import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.sink.redis.CacheEntry;
+import dev.walmonitor.sink.redis.Fence;
+import dev.walmonitor.sink.sql.Queries.Mark;
+import dev.walmonitor.sink.sql.Queries.Page;
+import dev.walmonitor.sink.sql.Queries.ScannedRow;
+import dev.walmonitor.sink.sql.Queries.Snapshot;
+import dev.walmonitor.sink.sql.Query;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each row of one table under keys of its own, from the values that the log sends. A row that
+ * the log does not send whole is read. Thread-safe.
+ *
+ * <p>A key is written at once and taken away only when others can see that its row is gone, so that
+ * nobody reads it again and puts it back.
+ */
+final class RowCache implements KeptCache {
+    private static final int AT_ONCE = 64;
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private final Rule rule;
+    private final CacheSpec spec;
+    private final Tools tools;
+    private final KeyMaker keys;
+    private final TableName table;
+    private final Fills fills;
+    private final Optional<Renewal> renewal;
+    private final AtomicReference<@Nullable Relation> shape = new AtomicReference<>();
+    private volatile long epoch;
+
+    /** The rule listens to one table. */
+    RowCache(Rule rule, CacheSpec spec, Tools tools) {
+        this.rule = rule;
+        this.spec = spec;
+        this.tools = tools;
+        this.keys = new KeyMaker(spec.keys());
+        this.table = tools.tables().getFirst().table();
+        this.fills = new Fills(rule.name(), tools.loop(), tools.clock(), this::fill);
+        this.renewal =
+                Optional.ofNullable(spec.renewal())
+                        .map(after ->
+                                new Renewal(
+                                        tools.loop(),
+                                        after,
+                                        () -> fills.request(Reason.TTL).subscribe().with(n -> {})));
+    }
+
+    @Override
+    public Rule rule() {
+        return rule;
+    }
+
+    @Override
+    public CacheSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public Fills fills() {
+        return fills;
+    }
+
+    @Override
+    public void follow(LogIdentity log) {
+        epoch = log.epoch();
+        tools.followed().accept(log);
+    }
+
+    @Override
+    public boolean canRebuild() {
+        return true;
+    }
+
+    @Override
+    public Uni<HandlerResult> rebuild() {
+        return fills.request(Reason.REBUILD)
+                .map(count -> HandlerResult.of("rebuilt").with("keys", count));
+    }
+
+    @Override
+    public Uni<HandlerResult> handle(RowChange change) {
+        return Uni.createFrom()
+                .deferred(() ->
+                        change instanceof RowChange.Truncate
+                                ? truncated(change)
+                                : changed(change, keys.keys(change, Side.NEW)));
+    }
+
+    private Uni<HandlerResult> changed(RowChange change, Map<String, Made> now) {
+        noteShape(change.relation());
+        List<Uni<Void>> work = new ArrayList<>();
+        now.values().forEach(key -> work.add(write(change, key)));
+        Set<String> gone = keys.keys(change, Side.OLD).keySet();
+        gone.removeAll(now.keySet());
+        if (!gone.isEmpty()) {
+            work.add(tools.visibility().of(mark(change)).chain(() -> remove(change, gone)));
+        }
+        return together(work).replaceWith(() -> result(now.keySet(), gone));
+    }
+
+    private static HandlerResult result(Set<String> written, Set<String> gone) {
+        HandlerResult result = HandlerResult.of(written.isEmpty() ? "removed" : "cached");
+        if (!written.isEmpty()) {
+            result = result.with("key", String.join(" ", written));
+        }
+        return gone.isEmpty()
+                ? result
+                : result.with(written.isEmpty() ? "key" : "removed", String.join(" ", gone));
+    }
+
+    private static Uni<Void> together(List<Uni<Void>> work) {
+        return switch (work.size()) {
+            case 0 -> Uni.createFrom().voidItem();
+            case 1 -> work.getFirst();
+            default -> Uni.join().all(work).andFailFast().replaceWithVoid();
+        };
+    }
+
+    private Uni<Void> write(RowChange change, Made key) {
+        String json = isOld(change) ? null : json(change);
+        return json == null
+                ? reread(key, Set.of(mark(change)), change.transaction().epoch(), Reason.CHANGE)
+                : put(
+                        entry(key.key(), json, KeyMaker.texts(spec.tags(), change, Side.NEW)),
+                        fence(change));
+    }
+
+    /** A tombstone of its time may be forgotten by now. */
+    private boolean isOld(RowChange change) {
+        Duration age = Duration.between(change.transaction().time(), tools.clock().instant());
+        return age.compareTo(spec.fenceTtl().multipliedBy(9).dividedBy(10)) >= 0;
+    }
+
+    private @Nullable String json(RowChange change) {
+        List<Column> columns = change.relation().columns();
+        List<ColumnValue> values = new ArrayList<>(columns.size());
+        for (Column column : columns) {
+            values.add(Side.NEW.value(change, column.name()));
+        }
+        return tools.json().render(change.relation(), values);
+    }
+
+    private Uni<Void> remove(RowChange change, Set<String> gone) {
+        List<Uni<Void>> work = new ArrayList<>();
+        gone.forEach(key -> work.add(remove(key, fence(change))));
+        return together(work);
+    }
+
+    /** Takes a key away, and off the register unless somebody has put it there again. */
+    private Uni<Void> remove(String key, Fence fence) {
+        return tools.redis()
+                .put(entry(key, null, List.of()), fence)
+                .invoke(tools.meter()::written)
+                .chain(taken -> taken ? tools.redis().leaveOut(rule.name(), key) : NOTHING);
+    }
+
+    private static final Uni<Void> NOTHING = Uni.createFrom().voidItem();
+
+    private Uni<HandlerResult> truncated(RowChange change) {
+        AtomicLong count = new AtomicLong();
+        return tools.visibility()
+                .of(mark(change))
+                .chain(() ->
+                        all(tools.redis().keys(rule.name()), key -> {
+                            count.incrementAndGet();
+                            return remove(key, fence(change));
+                        }))
+                .replaceWith(() -> HandlerResult.of("emptied").with("keys", count));
+    }
+
+    private static Uni<Void> all(
+            Multi<String> keys, Function<String, Uni<Void>> work) {
+        return keys.onItem().transformToUni(work::apply).merge(AT_ONCE).collect().last().replaceWithVoid();
+    }
+
+    private static Mark mark(RowChange change) {
+        return new Mark(
+                change.transaction().xid(), change.transaction().commit().number());
+    }
+
+    private static Fence fence(RowChange change) {
+        return new Fence.Change(
+                change.transaction().epoch(),
+                change.transaction().commit().number(),
+                change.ordinal(),
+                change.transaction().xid());
+    }
+
+    private CacheEntry entry(String key, @Nullable String json, List<String> tags) {
+        return new CacheEntry(
+                rule.name(), key, json, spec.life(tools.random()), spec.fenceTtl(), tags);
+    }
+
+    private Uni<Void> put(CacheEntry entry, Fence fence) {
+        return tools.redis().put(entry, fence).invoke(tools.meter()::written).replaceWithVoid();
+    }
+
+    /** Reads the row of a key until the transactions can be seen, and keeps what is there. */
+    private Uni<Void> reread(Made key, Set<Mark> marks, long of, Reason reason) {
+        tools.meter().refreshed(reason);
+        return read(key, marks)
+                .chain(snapshot -> {
+                    if (!snapshot.unseen().isEmpty()) {
+                        return Uni.createFrom()
+                                .voidItem()
+                                .onItem()
+                                .delayIt()
+                                .by(LOOK_AGAIN)
+                                .chain(() -> reread(key, snapshot.unseen(), of, reason));
+                    }
+                    return keep(key, snapshot, of);
+                });
+    }
+
+    private Uni<Void> keep(Made key, Snapshot snapshot, long of) {
+        Fence fence = new Fence.Sight(of, snapshot.snapshot());
+        String found = only(snapshot);
+        if (found == null) {
+            return remove(key.key(), fence);
+        }
+        ReadRow row = ReadRow.of(found);
+        return put(entry(key.key(), row.json(), KeyMaker.texts(spec.tags(), row.texts())), fence);
+    }
+
+    private static @Nullable String only(Snapshot snapshot) {
+        return switch ((int) Math.min(snapshot.rows(), 2)) {
+            case 0 -> null;
+            case 1 -> snapshot.json().substring(1, snapshot.json().length() - 1);
+            default ->
+                    throw new SinkException(
+                            "A key of a row belongs to " + snapshot.rows() + " rows", false);
+        };
+    }
+
+    private Uni<Snapshot> read(Made key, Set<Mark> marks) {
+        return columns()
+                .chain(columns ->
+                        tools.primary()
+                                .snapshot(
+                                        RowQuery.ofKey(
+                                                table, columns, KeyMaker.columns(spec), key.template()),
+                                        key.values(),
+                                        marks));
+    }
+
+    /** The columns that the log sends: those of the last change, or as the catalogue says. */
+    private Uni<List<String>> columns() {
+        Relation known = shape.get();
+        return known != null
+                ? Uni.createFrom().item(known.columns().stream().map(Column::name).toList())
+                : RowQuery.sentColumns(tools.primary(), table);
+    }
+
+    /** Rows that were kept before the table's shape changed lack what came with it. */
+    private void noteShape(Relation now) {
+        Relation before = shape.getAndSet(now);
+        if (before != null && before != now && !names(before).equals(names(now))) {
+            var _ = fills.request(Reason.CHANGE).subscribe().with(count -> {});
+        }
+    }
+
+    private static List<String> names(Relation relation) {
+        return relation.columns().stream().map(Column::name).toList();
+    }
+
+    private Uni<Void> fill(Reason reason, AtomicLong count) {
+        long now = epoch;
+        AtomicReference<String> snapshot = new AtomicReference<>();
+        List<String> texts = KeyMaker.columns(spec);
+        return columns()
+                .chain(columns ->
+                        tools.primary()
+                                .scan(
+                                        RowQuery.ofTable(table, columns),
+                                        texts,
+                                        page -> {
+                                            snapshot.set(page.snapshot());
+                                            return keep(page, texts, now, reason, count);
+                                        }))
+                .chain(rows -> sweep(new Fence.Sight(now, snapshot.get())))
+                .invoke(() -> renewal.ifPresent(r -> tools.loop().execute(r::done)));
+    }
+
+    private Uni<Void> keep(
+            Page page, List<String> texts, long of, Reason reason, AtomicLong count) {
+        Fence fence = new Fence.Sight(of, page.snapshot());
+        List<Uni<Void>> puts = new ArrayList<>();
+        for (ScannedRow row : page.rows()) {
+            Map<String, @Nullable String> values = KeyMaker.row(texts, row.texts());
+            List<String> tags = KeyMaker.texts(spec.tags(), values);
+            for (String key : keys.keys(values).keySet()) {
+                puts.add(Uni.createFrom().deferred(() -> put(entry(key, row.json(), tags), fence)));
+                tools.meter().refreshed(reason);
+            }
+        }
+        return puts.isEmpty()
+                ? NOTHING
+                : Uni.join()
+                        .all(puts)
+                        .usingConcurrencyOf(AT_ONCE)
+                        .andFailFast()
+                        .invoke(done -> count.addAndGet(done.size()))
+                        .replaceWithVoid();
+    }
+
+    /** What is on the register, and was not there for the scan, is gone. */
+    private Uni<Void> sweep(Fence fence) {
+        return all(tools.redis().keys(rule.name()), key -> remove(key, fence));
+    }
+
+    @Override
+    public Uni<HandlerResult> refresh(String key, Reason reason) {
+        return keys.made(key)
+                .map(made ->
+                        reread(made, Set.of(), epoch, reason)
+                                .replaceWith(HandlerResult.of("refreshed").with("key", key)))
+                .orElseGet(() -> Uni.createFrom().failure(new UnknownKeyException(rule, spec)));
+    }
+
+    @Override
+    public Uni<Comparison> compare(String key) {
+        Optional<Made> made = keys.made(key);
+        if (made.isEmpty()) {
+            return Uni.createFrom().failure(new UnknownKeyException(rule, spec));
+        }
+        return read(made.get(), Set.of())
+                .map(RowCache::only)
+                .chain(found -> {
+                    String ought = found == null ? "" : ReadRow.of(found).json();
+                    return tools.redis()
+                            .get(key)
+                            .map(cached -> {
+                                String there = cached == null ? "" : cached;
+                                return new Comparison(there.equals(ought), there, ought);
+                            });
+                });
+    }
+}

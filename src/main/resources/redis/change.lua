@@ -1,0 +1,19 @@
+-- Writes what a change made of a row, unless the record shows that something later is there.
+-- KEYS: value, fence, lease. ARGV: 1 epoch, 2 position, 3 ordinal, 4 xid, 5 '1' for a value and '0'
+-- for none, 6 the value, 7 its life in ms (0: for ever), 8 the life of a tombstone in ms, then tags.
+local old = record(KEYS[2])
+if old and old.kind == 'row' then
+  if old.epoch > ARGV[1] then
+    return { 0 }
+  end
+  if old.epoch == ARGV[1] then
+    if old.a .. old.b > ARGV[2] .. ARGV[3] then
+      return { 0 }
+    end
+    if old.snapshot and sees(old.snapshot, ARGV[4]) then
+      return { 0 }
+    end
+  end
+end
+local head = table.concat({ 'row', ARGV[1], ARGV[2], ARGV[3], ARGV[4] }, ' ')
+return put(head, old, ARGV[5] == '1' and ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), 9)
