@@ -57,7 +57,7 @@ class TypeShapesTest {
         assertThat(shape("small_price")).isEqualTo(Scalar.NUMBER);
         assertThat(shape("price[]")).isEqualTo(new ArrayOf(Scalar.NUMBER, ','));
         assertThat(shape("boxes")).isEqualTo(new ArrayOf(Scalar.TEXT, ';'));
-        assertThat(shape("boxes[]")).isEqualTo(new ArrayOf(new ArrayOf(Scalar.TEXT, ';'), ','));
+        assertThat(shape("boxes[]")).isEqualTo(new ArrayOf(new ArrayOf(Scalar.TEXT, ';'), ';'));
         assertThat(shape("document")).isEqualTo(Scalar.JSON);
         assertThat(shape("document[]")).isEqualTo(new ArrayOf(Scalar.JSON, ','));
         assertThat(shape("vector")).isEqualTo(new Shape.VectorOf(Scalar.NUMBER));

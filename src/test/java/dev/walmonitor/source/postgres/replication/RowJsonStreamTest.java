@@ -37,6 +37,7 @@ class RowJsonStreamTest {
     void f54_aRowIsTheSameTextAsTheServersOwn(boolean binary) throws SQLException {
         SourceDatabase database = new SourceDatabase();
         database.sql(SpecialValues.TYPES.toArray(String[]::new));
+        database.sql("create domain boxes as box[]", "create domain price as numeric(20, 2)");
         database.admin(
                 "alter role app in database " + database.name + " set datestyle = 'SQL, DMY'",
                 "alter role app in database " + database.name + " set intervalstyle = 'iso_8601'",
@@ -96,6 +97,8 @@ class RowJsonStreamTest {
         values.put("bool[]", List.of("{{t,f},{NULL,t}}"));
         values.put("int2vector[]", List.of("{\"1 2\",\"\"}"));
         values.put("words[]", List.of("{\"{a,\\\"b c\\\",NULL}\",NULL}"));
+        values.put("boxes[]", List.of("{\"{(3,4),(1,2);(7,8),(5,6)}\";NULL}"));
+        values.put("price[]", List.of("{1.5,NaN,NULL}"));
         values.put("char(3)[]", List.of("{a,\"b \"}"));
         values.put(
                 "text ",
