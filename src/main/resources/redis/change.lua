@@ -7,7 +7,8 @@ if old and old.kind == 'row' then
     return { 0 }
   end
   if old.epoch == ARGV[1] then
-    if old.a .. old.b > ARGV[2] .. ARGV[3] then
+    local theirs, mine = old.a .. old.b, ARGV[2] .. ARGV[3]
+    if theirs > mine or (theirs == mine and ARGV[5] == '0') then
       return { 0 }
     end
     if old.snapshot and sees(old.snapshot, ARGV[4]) then

@@ -1,6 +1,7 @@
 package dev.walmonitor.admin;
 
 import dev.walmonitor.monitor.MonitorDatabaseException;
+import dev.walmonitor.sink.SinkException;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
@@ -29,6 +30,36 @@ final class Problems {
                 "The source \""
                         + source
                         + "\" has no monitor row: so far it has neither been streaming nor failed.");
+    }
+
+    static HttpProblem unknownRule(String rule) {
+        return unknownKey("There is no cache rule \"" + rule + "\".");
+    }
+
+    static HttpProblem unknownKey(String detail) {
+        return problem("unknown-cache", "Unknown rule or key", Status.NOT_FOUND, detail);
+    }
+
+    static HttpProblem leaseEnded() {
+        return problem(
+                "lease-ended",
+                "The lease has ended",
+                Status.CONFLICT,
+                "A change of the row came in between, or the lease was too old: read the row again.");
+    }
+
+    static HttpProblem badRequest(String detail) {
+        return problem("bad-request", "Bad request", Status.BAD_REQUEST, detail);
+    }
+
+    @ServerExceptionMapper
+    public Response redisAway(SinkException failure) {
+        return problem(
+                        "sink",
+                        "Something outside does not answer",
+                        Status.SERVICE_UNAVAILABLE,
+                        failure.getMessage() + ".")
+                .toResponse();
     }
 
     @ServerExceptionMapper

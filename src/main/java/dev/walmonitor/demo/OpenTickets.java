@@ -7,6 +7,7 @@ import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.OnChange;
 import dev.walmonitor.sink.redis.RedisStore;
+import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
 import dev.walmonitor.sink.sql.Query;
 import io.quarkus.arc.profile.IfBuildProfile;
@@ -70,7 +71,10 @@ class OpenTickets implements ChangeHandler {
     /** A change can be told before others can see its row; then the count is tried again. */
     private Uni<String> count(Transaction transaction, String agent) {
         return queries.of(transaction.source())
-                .snapshot(COUNT, List.of(agent), Set.of(new Queries.Mark(transaction.xid(), transaction.commit().number())))
+                .snapshot(
+                        COUNT,
+                        List.of(agent),
+                        Set.of(new Queries.Mark(transaction.xid(), transaction.commit().number())))
                 .invoke(read -> {
                     if (!read.unseen().isEmpty()) {
                         throw new IllegalStateException("the change cannot be seen yet");

@@ -1,6 +1,7 @@
 package dev.walmonitor.handler;
 
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
 import io.smallrye.mutiny.Uni;
@@ -26,6 +27,14 @@ public interface ActionFactory {
      * @param tables the tables that exist and match the rule now; a glob may match none
      */
     Uni<List<Fault>> check(Rule rule, List<Relation> tables);
+
+    /**
+     * What the action would do about a change that the rule accepts, one sentence an effect;
+     * nothing is done.
+     */
+    default Uni<List<String>> preview(Rule rule, RowChange change) {
+        return Uni.createFrom().item(List.of());
+    }
 
     /** The handler of a rule that was checked. */
     ChangeHandler create(Rule rule);

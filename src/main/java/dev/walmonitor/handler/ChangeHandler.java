@@ -44,14 +44,16 @@ public interface ChangeHandler {
         return Uni.createFrom().item(HandlerResult.NONE);
     }
 
-    /** Called after changes were lost, if {@link #canRebuild}; a failure is as one of {@link #warm}. */
+    /**
+     * Called after changes were lost, if {@link #canRebuild}; a failure is as one of {@link #warm}.
+     */
     default Uni<HandlerResult> rebuild() {
         return warm();
     }
 
     /**
-     * Whether {@link #rebuild} makes anew, from the tables as they are, everything that changes have
-     * made: then changes that were lost do no lasting harm.
+     * Whether {@link #rebuild} makes anew, from the tables as they are, everything that changes
+     * have made: then changes that were lost do no lasting harm.
      */
     default boolean canRebuild() {
         return false;

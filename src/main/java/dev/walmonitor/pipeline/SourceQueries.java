@@ -9,6 +9,7 @@ import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.Login;
 import dev.walmonitor.source.Logins;
 import dev.walmonitor.source.SourcesConfig;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.pgclient.PgBuilder;
@@ -37,6 +38,7 @@ class SourceQueries implements QueriesBySource {
     private final SourcesConfig config;
     private final ConfiguredLogins logins;
     private final Map<String, Queries> queries = new ConcurrentHashMap<>();
+    private final Map<String, Queries> primaries = new ConcurrentHashMap<>();
     private final List<Pool> pools = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     SourceQueries(Vertx vertx, SourcesConfig config, ConfiguredLogins logins) {
@@ -47,21 +49,57 @@ class SourceQueries implements QueriesBySource {
 
     @Override
     public Queries of(String source) {
-        return queries.computeIfAbsent(source, this::open);
+        return configured(source).queryUrl().isPresent()
+                ? queries.computeIfAbsent(source, this::openReplica)
+                : primary(source);
     }
 
-    private Queries open(String source) {
+    @Override
+    public Queries primary(String source) {
+        return primaries.computeIfAbsent(source, this::openPrimary);
+    }
+
+    private SourcesConfig.SourceConfig configured(String source) {
         SourcesConfig.SourceConfig configured = config.sources().get(source);
-        String text = configured == null ? null : configured.url().orElse(null);
-        if (configured == null || text == null) {
+        if (configured == null) {
             throw new IllegalArgumentException(
                     "There is no source \""
                             + source
                             + "\"; there are: "
                             + config.sources().keySet());
         }
-        DatabaseUrl url = DatabaseUrl.parse(text);
-        Logins asked = logins.of(configured, url);
+        return configured;
+    }
+
+    private Queries openPrimary(String source) {
+        SourcesConfig.SourceConfig configured = configured(source);
+        DatabaseUrl url =
+                DatabaseUrl.parse(
+                        configured
+                                .url()
+                                .orElseThrow(() ->
+                                        new IllegalArgumentException(
+                                                "Source \"" + source + "\" has no URL")));
+        return new PgQueries(
+                pool(source, url, logins.of(configured, url)),
+                "the database of source " + source,
+                TIMEOUT);
+    }
+
+    private Queries openReplica(String source) {
+        SourcesConfig.SourceConfig configured = configured(source);
+        DatabaseUrl url = DatabaseUrl.parse(configured.queryUrl().orElseThrow());
+        return new PgQueries(
+                pool(
+                        source,
+                        url,
+                        () -> Uni.createFrom().item(new Login(url.user(), url.password()))),
+                "the query database of source " + source,
+                TIMEOUT,
+                PgQueries.Place.MAYBE_REPLICA);
+    }
+
+    private Pool pool(String source, DatabaseUrl url, Logins asked) {
         Pool pool =
                 PgBuilder.pool()
                         .connectingTo(() ->
@@ -73,11 +111,11 @@ class SourceQueries implements QueriesBySource {
                                 new PoolOptions()
                                         .setMaxSize(CONNECTIONS)
                                         .setShared(true)
-                                        .setName("queries of " + source))
+                                        .setName("queries of " + source + " at " + url.host()))
                         .using(vertx)
                         .build();
         pools.add(pool);
-        return new PgQueries(pool, "the database of source " + source, TIMEOUT);
+        return pool;
     }
 
     private static SinkException noLogin(String source, Throwable failure) {

@@ -27,9 +27,7 @@ final class KeyCode {
         }
     }
 
-    /**
-     * The value that is written so; null if none is.
-     */
+    /** The value that is written so; null if none is. */
     static @Nullable String decode(String written) {
         byte[] bytes = written.getBytes(StandardCharsets.UTF_8);
         byte[] value = new byte[bytes.length];

@@ -31,6 +31,12 @@ public interface SourcesConfig {
         Optional<String> url();
 
         /**
+         * Where the queries of cache rules run instead: a role that may only read, or a replica of
+         * the database.
+         */
+        Optional<String> queryUrl();
+
+        /**
          * A file that holds the password and nothing else, such as a mounted secret; it is read
          * anew at each connect. The URL then holds none.
          */

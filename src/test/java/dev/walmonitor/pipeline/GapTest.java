@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What was lost is on record before anything after it is handled, and every rule is told. */
 class GapTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final LogIdentity NEXT = Events.LOG.next();
+    private static final LogIdentity NEXT = Events.LOG.next(1);
 
     private static final Relation TABLE = Events.table("t", 1, 0);
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -127,6 +128,46 @@ final class ServiceProcess implements AutoCloseable {
     /** The readiness answer. */
     Response ready() {
         return RestAssured.given().get("http://127.0.0.1:" + port(2) + "/q/health/ready");
+    }
+
+    /** Whether this instance has the slot and reads from it. */
+    boolean streams() {
+        return isAlive()
+                && Set.of("STREAMING", "IDLE")
+                        .contains(
+                                String.valueOf(
+                                        RestAssured.given()
+                                                .get(
+                                                        "http://127.0.0.1:"
+                                                                + port(1)
+                                                                + "/api/v1/replication/main/status")
+                                                .jsonPath()
+                                                .getString("state")));
+    }
+
+    /** Stops the process without its knowing, until {@link #thaw}. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int exit =
+                    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                            .start()
+                            .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("kill -" + name + " failed with " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     void awaitReady() {

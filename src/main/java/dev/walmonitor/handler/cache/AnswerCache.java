@@ -29,10 +29,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the answers of one rule's query. A key that is the same for every row is filled at the start,
- * and renewed before it would be forgotten; so are keys that are made of rows, unless the rule says
- * that they are only kept after the rows change. Its refreshes are owned by the loop; the rest may be
- * called from any thread.
+ * Keeps the answers of one rule's query. A key that is the same for every row is filled at the
+ * start, and renewed before it would be forgotten; so are keys that are made of rows, unless the
+ * rule says that they are only kept after the rows change. Its refreshes are owned by the loop; the
+ * rest may be called from any thread.
  */
 final class AnswerCache implements KeptCache {
     private static final Logger LOG = Logger.getLogger(AnswerCache.class);
@@ -111,8 +111,7 @@ final class AnswerCache implements KeptCache {
     }
 
     private Uni<HandlerResult> cover(RowChange change) {
-        Mark mark =
-                new Mark(change.transaction().xid(), change.transaction().commit().number());
+        Mark mark = new Mark(change.transaction().xid(), change.transaction().commit().number());
         if (change instanceof RowChange.Truncate && !spec.isConstant()) {
             return registered(key -> key.cover(mark))
                     .map(count -> HandlerResult.of("refreshed").with("keys", count));
@@ -308,10 +307,7 @@ final class AnswerCache implements KeptCache {
             return Uni.createFrom().failure(new UnknownKeyException(rule, spec));
         }
         return tools.queries()
-                .snapshot(
-                        answer.query(),
-                        made.get().values(answer.sql().parameters()),
-                        Set.of())
+                .snapshot(answer.query(), made.get().values(answer.sql().parameters()), Set.of())
                 .chain(snapshot -> {
                     String value = value(snapshot);
                     String ought = value == null ? "" : value;

@@ -32,7 +32,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the handlers of the action {@code cache}. */
 @Singleton
@@ -127,7 +126,9 @@ final class CacheFactory implements ActionFactory {
         return faults;
     }
 
-    /** Rows of two tables, or two rows of one, under one key would overwrite one another for ever. */
+    /**
+     * Rows of two tables, or two rows of one, under one key would overwrite one another for ever.
+     */
     private Uni<List<Fault>> checkRow(
             Rule rule, CacheSpec spec, List<Relation> matching, List<Fault> faults) {
         if (matching.size() > 1) {
@@ -233,8 +234,7 @@ final class CacheFactory implements ActionFactory {
         Tools tools = tools(rule);
         KeptCache cache =
                 switch (spec.form()) {
-                    case CacheSpec.Form.Answer answer ->
-                            new AnswerCache(rule, spec, answer, tools);
+                    case CacheSpec.Form.Answer answer -> new AnswerCache(rule, spec, answer, tools);
                     case CacheSpec.Form.TheRow row -> new RowCache(rule, spec, tools);
                     case CacheSpec.Form.Nothing nothing -> new EvictCache(rule, spec, tools);
                 };
@@ -272,7 +272,6 @@ final class CacheFactory implements ActionFactory {
     public Uni<List<String>> preview(Rule rule, RowChange change) {
         List<Fault> faults = new ArrayList<>();
         CacheSpec spec = SpecReader.read(rule, config(rule), faults);
-        return Uni.createFrom()
-                .item(spec == null ? List.of() : Preview.of(spec, change));
+        return Uni.createFrom().item(spec == null ? List.of() : Preview.of(spec, change));
     }
 }

@@ -71,15 +71,15 @@ final class EvictCache implements KeptCache {
 
     @Override
     public Uni<HandlerResult> handle(RowChange change) {
-        Mark mark =
-                new Mark(change.transaction().xid(), change.transaction().commit().number());
+        Mark mark = new Mark(change.transaction().xid(), change.transaction().commit().number());
         return tools.visibility().of(mark).chain(() -> evict(change));
     }
 
     private Uni<HandlerResult> evict(RowChange change) {
         if (change instanceof RowChange.Truncate && !spec.isConstant()) {
             AtomicLong count = new AtomicLong();
-            return registered(count).replaceWith(() -> HandlerResult.of("evicted").with("keys", count));
+            return registered(count)
+                    .replaceWith(() -> HandlerResult.of("evicted").with("keys", count));
         }
         Fence fence =
                 new Fence.Change(
@@ -159,8 +159,8 @@ final class EvictCache implements KeptCache {
 
     private Uni<Void> all(Multi<String> some, AtomicLong count) {
         return some.onItem()
-                .transformToUni(key ->
-                        tools.redis().evict(key).invoke(done -> count.incrementAndGet()))
+                .transformToUni(
+                        key -> tools.redis().evict(key).invoke(done -> count.incrementAndGet()))
                 .merge(AT_ONCE)
                 .collect()
                 .last()
@@ -169,9 +169,7 @@ final class EvictCache implements KeptCache {
 
     @Override
     public Uni<HandlerResult> refresh(String key, Reason reason) {
-        return tools.redis()
-                .evict(key)
-                .replaceWith(HandlerResult.of("evicted").with("key", key));
+        return tools.redis().evict(key).replaceWith(HandlerResult.of("evicted").with("key", key));
     }
 
     /** What an application keeps is not known. */

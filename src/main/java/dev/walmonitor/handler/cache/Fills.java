@@ -65,7 +65,9 @@ final class Fills {
         return progress;
     }
 
-    /** Completes, with the number of keys, when a fill is done that began after now. Never fails. */
+    /**
+     * Completes, with the number of keys, when a fill is done that began after now. Never fails.
+     */
     Uni<Long> request(Reason reason) {
         return Uni.createFrom()
                 .emitter(answer ->
@@ -99,7 +101,8 @@ final class Fills {
                         .with(
                                 done -> loop.execute(() -> done(batch, began, count.get())),
                                 failure ->
-                                        loop.execute(() -> failed(batch, attempt, before, failure)));
+                                        loop.execute(
+                                                () -> failed(batch, attempt, before, failure)));
     }
 
     private void watch(AtomicLong count) {

@@ -165,7 +165,8 @@ final class Guard {
                         .collect(Collectors.joining("\n"));
         try {
             byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(all.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Expected SHA-256 in every Java", e);

@@ -105,8 +105,7 @@ final class KeyMaker {
     }
 
     /** A scanned row's values by column. */
-    static Map<String, @Nullable String> row(
-            List<String> columns, List<@Nullable String> texts) {
+    static Map<String, @Nullable String> row(List<String> columns, List<@Nullable String> texts) {
         Map<String, @Nullable String> row = new LinkedHashMap<>();
         for (int i = 0; i < columns.size(); i++) {
             row.put(columns.get(i), texts.get(i));

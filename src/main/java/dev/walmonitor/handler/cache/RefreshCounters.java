@@ -32,8 +32,7 @@ final class RefreshCounters implements RefreshMeter {
 
     private static Counter writes(MeterRegistry registry, Rule rule, String outcome) {
         return counter("wal_monitor_cache_writes", rule)
-                .description(
-                        "Values given to Redis; refused are those that came after a later one")
+                .description("Values given to Redis; refused are those that came after a later one")
                 .tag("outcome", outcome)
                 .register(registry);
     }

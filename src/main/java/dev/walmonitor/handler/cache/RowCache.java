@@ -17,7 +17,6 @@ import dev.walmonitor.sink.sql.Queries.Mark;
 import dev.walmonitor.sink.sql.Queries.Page;
 import dev.walmonitor.sink.sql.Queries.ScannedRow;
 import dev.walmonitor.sink.sql.Queries.Snapshot;
-import dev.walmonitor.sink.sql.Query;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -185,21 +184,26 @@ final class RowCache implements KeptCache {
         return tools.visibility()
                 .of(mark(change))
                 .chain(() ->
-                        all(tools.redis().keys(rule.name()), key -> {
-                            count.incrementAndGet();
-                            return remove(key, fence(change));
-                        }))
+                        all(
+                                tools.redis().keys(rule.name()),
+                                key -> {
+                                    count.incrementAndGet();
+                                    return remove(key, fence(change));
+                                }))
                 .replaceWith(() -> HandlerResult.of("emptied").with("keys", count));
     }
 
-    private static Uni<Void> all(
-            Multi<String> keys, Function<String, Uni<Void>> work) {
-        return keys.onItem().transformToUni(work::apply).merge(AT_ONCE).collect().last().replaceWithVoid();
+    private static Uni<Void> all(Multi<String> keys, Function<String, Uni<Void>> work) {
+        return keys.onItem()
+                .transformToUni(work::apply)
+                .merge(AT_ONCE)
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     private static Mark mark(RowChange change) {
-        return new Mark(
-                change.transaction().xid(), change.transaction().commit().number());
+        return new Mark(change.transaction().xid(), change.transaction().commit().number());
     }
 
     private static Fence fence(RowChange change) {
@@ -262,7 +266,10 @@ final class RowCache implements KeptCache {
                         tools.primary()
                                 .snapshot(
                                         RowQuery.ofKey(
-                                                table, columns, KeyMaker.columns(spec), key.template()),
+                                                table,
+                                                columns,
+                                                KeyMaker.columns(spec),
+                                                key.template()),
                                         key.values(),
                                         marks));
     }

@@ -40,7 +40,9 @@ final class RowQuery {
         List<String> fragments = new ArrayList<>();
         for (Template.Placeholder placeholder : template.placeholders()) {
             fragments.add(
-                    text + (fragments.isEmpty() ? "" : " and ") + "t."
+                    text
+                            + (fragments.isEmpty() ? "" : " and ")
+                            + "t."
                             + quoted(placeholder.column())
                             + " = ");
             text.setLength(0);

@@ -98,11 +98,7 @@ final class RunningCaches implements Caches {
     public Uni<Void> rebuild(String rule) {
         return find(rule)
                 .invoke(cache -> {
-                    var _ =
-                            cache.fills()
-                                    .request(Reason.OPERATOR)
-                                    .subscribe()
-                                    .with(count -> {});
+                    var _ = cache.fills().request(Reason.OPERATOR).subscribe().with(count -> {});
                 })
                 .replaceWithVoid();
     }

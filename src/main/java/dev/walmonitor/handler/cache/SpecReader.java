@@ -52,7 +52,8 @@ final class SpecReader {
                     default -> answer(keys);
                 };
         Duration ttl = duration("cache.ttl", config.flatMap(CacheConfig::ttl), null);
-        Duration fence = duration("cache.fence-ttl", config.flatMap(CacheConfig::fenceTtl), FENCE_TTL);
+        Duration fence =
+                duration("cache.fence-ttl", config.flatMap(CacheConfig::fenceTtl), FENCE_TTL);
         boolean warm = flag("cache.warm", config.flatMap(CacheConfig::warm), true);
         return form == null || fence == null
                 ? null
@@ -108,6 +109,15 @@ final class SpecReader {
                         "cache.key is the same for every row;",
                         "name the columns that tell rows apart, for example listing:{id}.");
             }
+            key.placeholders().stream()
+                    .filter(Template.Placeholder::before)
+                    .findFirst()
+                    .ifPresent(before ->
+                            fault(
+                                    "cache.key uses " + before + ";",
+                                    "a row is kept under its own columns: write {"
+                                            + before.column()
+                                            + "}."));
         }
         return new Form.TheRow();
     }
@@ -180,7 +190,6 @@ final class SpecReader {
             }
         };
     }
-
 
     private void fault(String what, String fix) {
         faults.add(new Fault(rule.name(), what, fix));

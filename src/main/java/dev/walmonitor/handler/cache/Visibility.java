@@ -13,9 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells when others can see what a transaction did: the log shows a commit a little before, and with
- * synchronous replication maybe long before. One question at a time asks for all who wait. Owned by
- * its loop; may be asked from any thread.
+ * Tells when others can see what a transaction did: the log shows a commit a little before, and
+ * with synchronous replication maybe long before. One question at a time asks for all who wait.
+ * Owned by its loop; may be asked from any thread.
  */
 final class Visibility {
     private static final Query NOTHING = Query.of("select 1 as one limit 0");

@@ -159,8 +159,7 @@ public final class PgQueries implements Queries {
                     .filter(mark -> xids.contains(Integer.toUnsignedLong(mark.xid())))
                     .forEach(unseen::add);
         }
-        return new Snapshot(
-                row.getString(3), row.getLong(2), row.getString(1), position, unseen);
+        return new Snapshot(row.getString(3), row.getLong(2), row.getString(1), position, unseen);
     }
 
     @Override

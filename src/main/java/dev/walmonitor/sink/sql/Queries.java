@@ -60,11 +60,7 @@ public interface Queries {
      * @param unseen those of the transactions that were asked for whose work was not seen yet
      */
     record Snapshot(
-            String json,
-            long rows,
-            String snapshot,
-            @Nullable Long replayed,
-            Set<Mark> unseen) {}
+            String json, long rows, String snapshot, @Nullable Long replayed, Set<Mark> unseen) {}
 
     /**
      * Some rows of a scan.

@@ -4,9 +4,19 @@ package dev.walmonitor.sink.sql;
 public interface QueriesBySource {
 
     /**
-     * The database that a source watches.
+     * The database where the queries of a source's rules run: the one that it watches, or a replica
+     * of it.
      *
      * @throws IllegalArgumentException if there is no source of that name
      */
     Queries of(String source);
+
+    /**
+     * The database that a source watches.
+     *
+     * @throws IllegalArgumentException if there is no source of that name
+     */
+    default Queries primary(String source) {
+        return of(source);
+    }
 }

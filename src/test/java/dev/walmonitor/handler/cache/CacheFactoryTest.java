@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.embedded.SharedServers;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
@@ -41,6 +42,9 @@ class CacheFactoryTest {
         REDIS.close();
     }
 
+    private static final String NEEDS =
+            " a cache needs a key and a query, or a key and value: row or value: evict.";
+
     @Test
     void aRuleThatCanWorkHasNoFault() {
         assertThat(check("r: { cache: { key: \"a:b\", query: \"select 1 as x\", ttl: 24h } }"))
@@ -53,8 +57,8 @@ class CacheFactoryTest {
     void whatIsMissingIsTold() {
         assertThat(check("r: { cache: { ttl: 1h } }"))
                 .containsExactly(
-                        "Rule \"r\": cache.key is missing; a cache needs a key and a query.",
-                        "Rule \"r\": cache.query is missing; a cache needs a key and a query.");
+                        "Rule \"r\": cache.key is missing;" + NEEDS,
+                        "Rule \"r\": cache.query is missing;" + NEEDS);
         assertThat(check("r: { tables: a }")).hasSize(2);
     }
 
@@ -87,14 +91,6 @@ class CacheFactoryTest {
                 .containsExactly(
                         "Rule \"r\": cache.query uses {id}, which is not in cache.key; put it into"
                                 + " the key too, as one key holds the answer to one query.");
-    }
-
-    @Test
-    void aKeyMadeOfRowsNeedsEventsThatHaveOne() {
-        assertThat(check("r: { cache: { key: \"a:{id}\", query: \"select {id} as x\" } }"))
-                .containsExactly(
-                        "Rule \"r\": cache.key is made of a row, and TRUNCATE has none; write events:"
-                                + " [insert, update, delete].");
     }
 
     @Test
@@ -146,10 +142,78 @@ class CacheFactoryTest {
         assertThat(covered).isEqualTo(warm);
         assertThat(REDIS.ask(Command.GET, "factory:k")).isEqualTo("[{\"x\": 7}]");
         assertThat(Long.parseLong(String.valueOf(REDIS.ask(Command.PTTL, "factory:k"))))
-                .isBetween(3_000_000L, 3_600_000L);
+                .isBetween(3_200_000L, 3_600_000L);
         assertThat(refreshed("warm")).isEqualTo(1);
         assertThat(refreshed("change")).isEqualTo(1);
         assertThat(refreshed("ttl")).isZero();
+    }
+
+    @Test
+    void aRowNeedsOneTableAndAKeyThatTellsItsRowsApart() {
+        assertThat(check("r: { cache: { key: \"a:{id}\", value: row } }")).isEmpty();
+        assertThat(check("r: { cache: { key: \"a\", value: row } }"))
+                .containsExactly(
+                        "Rule \"r\": cache.key is the same for every row; name the columns that tell"
+                                + " rows apart, for example listing:{id}.");
+        assertThat(check("r: { cache: { key: \"a:{before.id}\", value: row } }"))
+                .containsExactly(
+                        "Rule \"r\": cache.key uses {before.id}; a row is kept under its own"
+                                + " columns: write {id}.");
+        assertThat(
+                        check(
+                                "r: { cache: { key: \"a:{seller_id}\", value: row } }",
+                                EnumSet.of(Operation.INSERT)))
+                .containsExactly(
+                        "Rule \"r\": several rows of public.listings may share the key"
+                                + " a:{seller_id}; name the columns of its primary key, or of a"
+                                + " unique index, or keep a query's answer instead.");
+        assertThat(check("r: { cache: { key: \"a:{id}\", value: row, query: \"select 1\" } }"))
+                .containsExactly(
+                        "Rule \"r\": cache.query is given; a row needs none: leave it out.");
+    }
+
+    @Test
+    void whatARuleCannotMeanIsTold() {
+        assertThat(check("r: { cache: { key: \"a:{id}\", value: rows } }"))
+                .containsExactly("Rule \"r\": cache.value is \"rows\"; did you mean \"row\"?");
+        assertThat(check("r: { cache: { key: \"a:{id}\", value: evict, ttl: 1h } }"))
+                .containsExactly("Rule \"r\": cache.ttl is given; nothing is kept: leave it out.");
+        assertThat(check("r: { cache: { key: \"a:}}{id}\", value: evict } }"))
+                .containsExactly(
+                        "Rule \"r\": cache.key has a brace that belongs to no hash tag; leave it"
+                                + " out, or write {{…}} around the part that chooses a cluster's"
+                                + " slot.");
+        assertThat(check("r: { cache: { key: a, query: \"select 1 as x\", single: maybe } }"))
+                .containsExactly("Rule \"r\": cache.single is \"maybe\"; write true or false.");
+        assertThat(check("r: { cache: { value: evict, tags: [\"seller:{id}\"] } }")).isEmpty();
+    }
+
+    @Test
+    void aRuleTellsWhatItWouldDo() {
+        String rules =
+                """
+                r: { cache: { keys: ["a:{id}", "b:{seller_id}"], value: row } }
+                e: { cache: { key: "e:{id}", value: evict, tags: ["seller:{seller_id}"] } }
+                q: { cache: { key: "q", query: "select 1 as x" } }
+                """;
+        RowChange moved = BY_KEY.update(3, BY_KEY.row("1", "7"), BY_KEY.row("1", "8"));
+        assertThat(preview(rules, "r", moved))
+                .containsExactly("write the row to a:1", "write the row to b:8", "remove b:7");
+        assertThat(preview(rules, "e", moved))
+                .containsExactly(
+                        "evict e:1",
+                        "evict every key with the tag seller:7",
+                        "evict every key with the tag seller:8");
+        assertThat(preview(rules, "q", moved)).containsExactly("refresh q by its query");
+        assertThat(preview(rules, "r", BY_KEY.truncate(1)))
+                .containsExactly("remove every key of the rule");
+    }
+
+    private List<String> preview(String rules, String rule, RowChange change) {
+        return factory(rules)
+                .preview(rule(rule, EnumSet.allOf(Operation.class)), change)
+                .await()
+                .atMost(Duration.ofSeconds(5));
     }
 
     private double refreshed(String reason) {
@@ -187,7 +251,8 @@ class CacheFactoryTest {
         return new CacheFactory(
                 RulesYaml.of(rules, CacheRules.class).as(CacheRules.class),
                 () -> source -> POOL.queries(),
-                REDIS.store(Duration.ofSeconds(5)),
+                REDIS.cache(),
+                new RunningCaches(REDIS.cache(), Duration.ofHours(1)),
                 POOL.vertx(),
                 registry);
     }

@@ -18,7 +18,6 @@ import dev.walmonitor.rule.Template;
 import dev.walmonitor.sink.redis.TestRedis;
 import dev.walmonitor.sink.sql.TestPool;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.impl.VertxInternal;
 import io.vertx.mutiny.redis.client.Command;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,7 +27,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -213,7 +211,7 @@ class CacheOnServersTest {
         private final Connection connection;
         private final Statement statement;
         private final String key;
-        private final CacheHandler handler;
+        private final AnswerCache handler;
         private final AtomicInteger refreshes = new AtomicInteger();
         private final AtomicInteger failures = new AtomicInteger();
         private final AtomicInteger done = new AtomicInteger();
@@ -256,30 +254,39 @@ class CacheOnServersTest {
                                     List.of(TablePattern.parse("roles")),
                                     EnumSet.allOf(Operation.class)),
                             new Rule.Retry(Duration.ofMillis(20), Duration.ofMillis(200)));
+            CacheSpec.Form.Answer answer =
+                    new CacheSpec.Form.Answer(Template.parse(query).sql(), false);
             CacheSpec spec =
-                    new CacheSpec(Template.parse(key + rest), Template.parse(query).sql(), null);
+                    new CacheSpec(
+                            answer,
+                            List.of(Template.parse(key + rest)),
+                            null,
+                            Duration.ofHours(24),
+                            List.of(),
+                            true);
+            RefreshMeter meter =
+                    new RefreshMeter() {
+                        @Override
+                        public void refreshed(Reason reason) {
+                            refreshes.incrementAndGet();
+                        }
+
+                        @Override
+                        public void failed() {
+                            failures.incrementAndGet();
+                        }
+
+                        @Override
+                        public void written(boolean taken) {
+                            // not looked at
+                        }
+                    };
             this.handler =
-                    new CacheHandler(
+                    new AnswerCache(
                             rule,
                             spec,
-                            pool.queries(),
-                            this.redis.store(Duration.ofMillis(500)),
-                            new Loop.Netty(
-                                    ((VertxInternal) pool.vertx())
-                                            .createEventLoopContext()
-                                            .nettyEventLoop()),
-                            RandomGenerator.getDefault(),
-                            new CacheHandler.Meter() {
-                                @Override
-                                public void refreshed(Reason reason) {
-                                    refreshes.incrementAndGet();
-                                }
-
-                                @Override
-                                public void failed() {
-                                    failures.incrementAndGet();
-                                }
-                            });
+                            answer,
+                            TestTools.of(pool, this.redis, List.of(ROLES.relation()), meter));
         }
 
         /** Changes a row in a transaction of its own, whose number it returns. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule.Retry;
+import dev.walmonitor.sink.sql.Queries.Mark;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Time is the test's own; a refresh ends when the test ends it. */
@@ -27,9 +29,15 @@ class KeyRefreshTest {
     private static final RandomGenerator LONGEST = () -> 0;
 
     private record Read(
-            Set<Integer> xids, boolean always, UniEmitter<? super KeyRefresh.Outcome> end) {
+            Set<Mark> marks, boolean always, UniEmitter<? super KeyRefresh.Outcome> end) {
+        Set<Integer> xids() {
+            return marks.stream().map(Mark::xid).collect(Collectors.toSet());
+        }
+
         void ends(Integer... unseen) {
-            end.complete(new KeyRefresh.Outcome(Set.of(unseen), REFRESHED));
+            Set<Mark> marks =
+                    Arrays.stream(unseen).map(xid -> new Mark(xid, 0)).collect(Collectors.toSet());
+            end.complete(new KeyRefresh.Outcome(marks, REFRESHED));
         }
 
         void fails(String message) {
@@ -44,8 +52,8 @@ class KeyRefreshTest {
     private final KeyRefresh refresh =
             new KeyRefresh(
                     loop,
-                    (xids, always) ->
-                            Uni.createFrom().emitter(e -> reads.add(new Read(xids, always, e))),
+                    (marks, always) ->
+                            Uni.createFrom().emitter(e -> reads.add(new Read(marks, always, e))),
                     RETRY,
                     LONGEST,
                     new KeyRefresh.Observer() {
@@ -146,7 +154,7 @@ class KeyRefreshTest {
     void onlyTheLastOfAllThatAreCoveredTellsWhatWasDone() {
         List<HandlerResult> results = new ArrayList<>();
         for (int xid = 1; xid <= 4; xid++) {
-            refresh.cover(xid).subscribe().with(results::add);
+            refresh.cover(new Mark(xid, 0)).subscribe().with(results::add);
         }
         reads.remove().ends();
         assertThat(results).containsExactly(REFRESHED);
@@ -311,6 +319,6 @@ class KeyRefreshTest {
     }
 
     private void change(int xid) {
-        refresh.cover(xid).subscribe().with(result -> covered.add(xid));
+        refresh.cover(new Mark(xid, 0)).subscribe().with(result -> covered.add(xid));
     }
 }

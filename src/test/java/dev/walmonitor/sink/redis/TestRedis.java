@@ -34,8 +34,12 @@ public record TestRedis(Vertx vertx, Redis redis, RedisServer server) implements
 
     /** The cache, as the service uses it. */
     public CacheStore cache() {
-        return new ScriptedCacheStore(
-                line(Duration.ofSeconds(5)), ScriptedCacheStore.Place.ONE_SERVER);
+        return cache(Duration.ofSeconds(5));
+    }
+
+    /** The cache, as the service uses it. */
+    public CacheStore cache(Duration timeout) {
+        return new ScriptedCacheStore(line(timeout), ScriptedCacheStore.Place.ONE_SERVER);
     }
 
     /** Sends a command of the test's own, over another connection than the store's. */
