@@ -63,9 +63,7 @@ class RowJsonTest {
     void textThatIsNotOfItsTypeIsNotRendered() {
         for (int type : List.of(16, 20, 701, 1114, 1184, 1007, 114)) {
             for (String text :
-                    List.of(
-                            "", "***", "\"", "12a", "1.", "-", "{", "{\"a", "{1", "{}x",
-                            "[")) {
+                    List.of("", "***", "\"", "12a", "1.", "-", "{", "{\"a", "{1", "{}x", "[")) {
                 String rendered = render(List.of("a"), type, new Text(text));
                 assertThat(rendered).as(type + " " + text).isNull();
             }
