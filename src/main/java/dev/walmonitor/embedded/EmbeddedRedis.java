@@ -6,16 +6,24 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
-/** One Redis server, a child of this process. Not thread-safe; one owner starts and stops it. */
+/**
+ * One Redis server, a child of this process. Not thread-safe; one owner starts and stops it.
+ *
+ * <p>The system property {@code redis.binary} names another redis-server than the 6.2 of the build.
+ */
 class EmbeddedRedis implements AutoCloseable {
+    private static final String BINARY = "redis.binary";
+
     private final ServerDirectory directory = ServerDirectory.create("redis", "redis.pid");
     private final File program;
+    private final Path data;
     private final int port;
     private final List<String> options;
     private @Nullable Process process;
@@ -29,9 +37,20 @@ class EmbeddedRedis implements AutoCloseable {
     protected EmbeddedRedis(int port, List<String> options) {
         this.port = Ports.free(port);
         this.options = List.copyOf(options);
+        this.program = program(directory.path());
         try {
-            this.program =
-                    ExecutableProvider.newJarResourceProvider(directory.path().toFile()).get();
+            this.data = Files.createDirectory(directory.path().resolve("data"));
+        } catch (IOException e) {
+            throw new EmbeddedServerException("Could not make a directory for Redis", e);
+        }
+    }
+
+    private static File program(Path directory) {
+        String other = System.getProperty(BINARY, "");
+        try {
+            return other.isBlank()
+                    ? ExecutableProvider.newJarResourceProvider(directory.toFile()).get()
+                    : new File(other).getAbsoluteFile();
         } catch (IOException e) {
             throw new EmbeddedServerException("Could not unpack Redis", e);
         }
@@ -55,7 +74,7 @@ class EmbeddedRedis implements AutoCloseable {
                         "127.0.0.1",
                         "--save",
                         ""));
-        command.addAll(List.of("--dir", directory.path().toString(), "--daemonize", "no"));
+        command.addAll(List.of("--dir", data.toString(), "--daemonize", "no"));
         command.addAll(List.of("--pidfile", directory.path().resolve("redis.pid").toString()));
         command.addAll(options);
         try {
@@ -81,10 +100,20 @@ class EmbeddedRedis implements AutoCloseable {
 
     /** The server's process, which runs. */
     final Process running() {
-        if (process == null || !process.isAlive()) {
+        Process running = process;
+        if (running == null || !running.isAlive()) {
             throw new IllegalStateException("Expected Redis on port " + port + " to run");
         }
-        return process;
+        return running;
+    }
+
+    final boolean isRunning() {
+        return process != null && process.isAlive();
+    }
+
+    /** Where it keeps what it is told to keep. */
+    final Path data() {
+        return data;
     }
 
     final int port() {

@@ -1,34 +1,47 @@
 package dev.walmonitor.embedded;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A Redis of a test's own that can be stopped, killed, frozen and started again on the same port.
  */
 public final class RedisServer extends EmbeddedRedis {
 
-    private RedisServer(List<String> options) {
-        super(Ports.ANY, options);
+    private final String password;
+
+    private RedisServer(int port, List<String> options) {
+        super(port, options);
+        int given = options.indexOf("--requirepass");
+        this.password = given < 0 ? "" : options.get(given + 1);
     }
 
     /**
      * A started server.
      *
-     * @param options of redis-server, such as {@code "--appendonly", "yes"}; without any, nothing
+     * @param options of redis-server, such as {@code "--appendonly", "yes"}, {@code "--save", "1
+     *     1"}, {@code "--maxmemory", "4mb"} or {@code "--requirepass", "…"}; without any, nothing
      *     is kept on disk
      */
     public static RedisServer started(String... options) {
-        RedisServer server = new RedisServer(List.of(options));
-        server.start();
-        return server;
+        return startedOn(Ports.ANY, List.of(options));
+    }
+
+    static RedisServer startedOn(int port, List<String> options) {
+        RedisServer server = new RedisServer(port, options);
+        try {
+            server.start();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** Ends it in an orderly way. */
@@ -48,6 +61,27 @@ public final class RedisServer extends EmbeddedRedis {
         start();
     }
 
+    /** Starts it again on the same port, after all that it kept on disk is gone. */
+    public void restartEmpty() {
+        if (isRunning()) {
+            throw new IllegalStateException("Expected Redis not to run when its data is deleted");
+        }
+        try (Stream<Path> files = Files.walk(data())) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(data())) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    public boolean isUp() {
+        return isRunning();
+    }
+
     /** Stops it from running: it keeps its connections and answers nothing until {@link #thaw}. */
     public void freeze() {
         Programs.run(List.of("kill", "-STOP", String.valueOf(running().pid())));
@@ -57,8 +91,9 @@ public final class RedisServer extends EmbeddedRedis {
         Programs.run(List.of("kill", "-CONT", String.valueOf(running().pid())));
     }
 
+    /** Its URL, with its password if it has one. */
     public String address() {
-        return url();
+        return password.isEmpty() ? url() : url().replace("//", "//:" + password + "@");
     }
 
     public int portNumber() {
@@ -71,35 +106,24 @@ public final class RedisServer extends EmbeddedRedis {
 
     /** The text under a key; {@code nil} if there is none, or what the server says is wrong. */
     public String get(String key) {
-        byte[] name = key.getBytes(StandardCharsets.UTF_8);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
-            socket.setSoTimeout(5000);
-            OutputStream out = socket.getOutputStream();
-            out.write(
-                    ("*2\r\n$3\r\nGET\r\n$" + name.length + "\r\n")
-                            .getBytes(StandardCharsets.UTF_8));
-            out.write(name);
-            out.write("\r\n".getBytes(StandardCharsets.UTF_8));
-            out.flush();
-            DataInputStream in =
-                    new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-            String head = line(in);
-            if (!head.startsWith("$")) {
-                return head;
+        return ask("GET", key);
+    }
+
+    /**
+     * Sends a command over a connection of its own.
+     *
+     * @return the answer as text: {@code nil} for nothing, {@code -…} for an error, lists in square
+     *     brackets
+     */
+    @CanIgnoreReturnValue
+    public String ask(String... command) {
+        try (RedisTalk talk = new RedisTalk(port())) {
+            if (!password.isEmpty()) {
+                var _ = talk.ask("AUTH", password);
             }
-            int length = Integer.parseInt(head.substring(1));
-            return length < 0 ? "nil" : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+            return talk.ask(command);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String line(DataInputStream in) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (int c = in.read(); c != '\r'; c = in.read()) {
-            text.append((char) c);
-        }
-        int lineFeed = in.read();
-        return lineFeed == '\n' ? text.toString() : "";
     }
 }

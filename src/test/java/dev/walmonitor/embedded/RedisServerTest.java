@@ -8,9 +8,77 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("redis")
 class RedisServerTest {
+
+    @Test
+    void isOfTheVersionThatIsAskedFor() {
+        String other = System.getProperty("redis.binary", "");
+
+        String info = SharedServers.redis().ask("INFO", "server");
+
+        assertThat(info.lines().filter(line -> line.startsWith("redis_version:")))
+                .singleElement()
+                .asString()
+                .matches(version -> other.isBlank() == version.startsWith("redis_version:6.2."));
+    }
+
+    @Test
+    void comesBackWithoutWhatItKept() {
+        try (RedisServer server =
+                RedisServer.started("--appendonly", "yes", "--appendfsync", "always")) {
+            server.ask("SET", "k", "v");
+
+            server.kill9();
+            server.restartEmpty();
+
+            assertThat(server.get("k")).isEqualTo("nil");
+        }
+    }
+
+    @Test
+    void keepsWhatWasSaved() {
+        try (RedisServer server = RedisServer.started("--save", "3600 1")) {
+            server.ask("SET", "k", "v");
+            server.ask("SAVE");
+            server.ask("SET", "k", "later");
+
+            server.kill9();
+            server.restart();
+
+            assertThat(server.get("k")).isEqualTo("v");
+        }
+    }
+
+    @Test
+    void asksForItsPassword() throws IOException {
+        try (RedisServer server = RedisServer.started("--requirepass", "sesame")) {
+            assertThat(ask(server, "GET k")).isEqualTo("-NOAUTH Authentication required.");
+            assertThat(server.get("k")).isEqualTo("nil");
+            assertThat(server.address())
+                    .isEqualTo("redis://:sesame@127.0.0.1:" + server.portNumber());
+        }
+    }
+
+    @Test
+    void refusesWritesWhenItsMemoryIsFull() {
+        try (RedisServer server = RedisServer.started("--maxmemory", "4mb")) {
+            String large = "x".repeat(100_000);
+            List<String> answers =
+                    IntStream.range(0, 100)
+                            .mapToObj(i -> server.ask("SET", "k" + i, large))
+                            .toList();
+
+            assertThat(answers.getFirst()).isEqualTo("OK");
+            assertThat(answers.getLast())
+                    .startsWith("-OOM command not allowed when used memory > 'maxmemory'");
+        }
+    }
 
     @Test
     void comes_back_empty_on_the_same_port_after_a_kill() throws IOException {
