@@ -4,7 +4,6 @@ import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.handler.JavaHandlers.JavaHandler;
 import dev.walmonitor.rule.Fault;
-import dev.walmonitor.rule.Nearest;
 import dev.walmonitor.rule.Needs;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.TablePattern;
@@ -16,7 +15,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -33,13 +31,25 @@ public final class RuleBook {
     private final Map<Rule, JavaHandler> java = new LinkedHashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
+    private final Guard conditions;
+
+    /** Puts the condition of a rule before its handler. */
+    @FunctionalInterface
+    interface Guard {
+        ChangeHandler before(Rule rule, ChangeHandler handler);
+    }
 
     /**
      * Reads the rules.
      *
      * @param handlers the Java handlers; they listen to the reader's default source
      */
-    RuleBook(RuleReader reader, Collection<ActionFactory> factories, List<JavaHandler> handlers) {
+    RuleBook(
+            RuleReader reader,
+            Collection<ActionFactory> factories,
+            List<JavaHandler> handlers,
+            Guard conditions) {
+        this.conditions = conditions;
         factories.forEach(f -> actions.put(f.action(), f));
         RuleReader.Rules read = reader.read(factories);
         rules.addAll(read.rules());
@@ -79,20 +89,26 @@ public final class RuleBook {
      * @param tables all that the source's database has
      */
     public Uni<List<Fault>> check(String source, List<Relation> tables) {
+        Tables known = new Tables(tables);
         return Multi.createFrom()
                 .iterable(rules(source))
                 .onItem()
-                .transformToUniAndConcatenate(rule -> check(rule, tables))
+                .transformToUniAndConcatenate(rule -> check(rule, known))
                 .collect()
                 .in(() -> new ArrayList<>(faults), List::addAll)
                 .map(List::copyOf);
     }
 
-    private Uni<List<Fault>> check(Rule rule, List<Relation> tables) {
-        List<Relation> matching =
-                tables.stream().filter(t -> rule.filter().matches(t.table())).toList();
+    /** What is wrong with the rules whatever the tables; {@link #check} tells it too. */
+    public List<Fault> faults() {
+        return List.copyOf(faults);
+    }
+
+    private Uni<List<Fault>> check(Rule rule, Tables tables) {
+        List<Relation> matching = tables.of(rule.filter());
         List<Fault> found = new ArrayList<>(unknownTables(rule, tables));
         found.addAll(unknownChanges(rule, matching));
+        found.addAll(rule.conditionFaults(matching));
         ActionFactory action = actions.get(rule.action());
         return action == null
                 ? Uni.createFrom().item(found)
@@ -117,25 +133,20 @@ public final class RuleBook {
                 rule.name(), "it cannot be checked:", String.valueOf(failure.getMessage()));
     }
 
-    private static List<Fault> unknownTables(Rule rule, List<Relation> tables) {
-        List<String> known = tables.stream().map(t -> t.table().toString()).toList();
+    private static List<Fault> unknownTables(Rule rule, Tables tables) {
         List<Fault> found = new ArrayList<>();
         for (TablePattern pattern : rule.filter().tables()) {
-            if (!pattern.isGlob() && !known.contains(pattern.toString())) {
+            if (!pattern.isGlob() && !tables.has(pattern.name())) {
                 found.add(
                         new Fault(
                                 rule.name(),
                                 "there is no table " + pattern + ";",
-                                nearestTable(pattern, known)));
+                                tables.nearest(pattern.name())
+                                        .map(name -> "did you mean " + name + "?")
+                                        .orElse("create it, or correct the rule.")));
             }
         }
         return found;
-    }
-
-    private static String nearestTable(TablePattern pattern, List<String> known) {
-        Optional<String> nearest = Nearest.to(pattern.toString(), known);
-        return nearest.map(name -> "did you mean " + name + "?")
-                .orElse("create it, or correct the rule.");
     }
 
     /**
@@ -153,6 +164,6 @@ public final class RuleBook {
             throw new IllegalArgumentException(
                     "Expected a rule of this book, got \"" + rule.name() + "\"");
         }
-        return action.create(rule);
+        return conditions.before(rule, action.create(rule));
     }
 }
