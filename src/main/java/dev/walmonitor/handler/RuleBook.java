@@ -2,11 +2,15 @@ package dev.walmonitor.handler;
 
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.JavaHandlers.JavaHandler;
+import dev.walmonitor.rule.Condition;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Needs;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.TablePattern;
+import dev.walmonitor.rule.cel.Answer;
+import dev.walmonitor.rule.cel.ExpressionException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
@@ -15,6 +19,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -32,6 +37,8 @@ public final class RuleBook {
     private final List<Rule> rules = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private final Guard conditions;
+    private final RuleReader reader;
+    private final Set<String> names = new TreeSet<>();
 
     /** Puts the condition of a rule before its handler. */
     @FunctionalInterface
@@ -50,11 +57,12 @@ public final class RuleBook {
             List<JavaHandler> handlers,
             Guard conditions) {
         this.conditions = conditions;
+        this.reader = reader;
         factories.forEach(f -> actions.put(f.action(), f));
         RuleReader.Rules read = reader.read(factories);
         rules.addAll(read.rules());
         faults.addAll(read.faults());
-        Set<String> names = new TreeSet<>(read.names());
+        names.addAll(read.names());
         for (JavaHandler handler : handlers) {
             if (!names.add(handler.name())) {
                 faults.add(
@@ -75,6 +83,16 @@ public final class RuleBook {
     /** The rules that can be read; whether they can work, {@link #check} says. */
     public List<Rule> rules() {
         return List.copyOf(rules);
+    }
+
+    /** The rule that a handler is which is registered later. */
+    Optional<Rule> ruleOf(JavaHandler handler, List<Fault> faults) {
+        return reader.rule(handler, faults);
+    }
+
+    /** The names of all rules, readable or not. */
+    Set<String> names() {
+        return Set.copyOf(names);
     }
 
     /** The rules that listen to a source. */
@@ -165,5 +183,53 @@ public final class RuleBook {
                     "Expected a rule of this book, got \"" + rule.name() + "\"");
         }
         return conditions.before(rule, action.create(rule));
+    }
+
+    /** Why a change is not the rule's business, a sentence each; empty if it is, or may be. */
+    public List<String> refusals(Rule rule, RowChange change) {
+        List<String> refusals = new ArrayList<>();
+        if (!rule.filter().matches(change.table())) {
+            refusals.add("it is not about table " + change.table() + ".");
+        }
+        if (!rule.filter().events().contains(change.operation())) {
+            refusals.add("it does not listen to " + change.operation() + ".");
+        }
+        if (refusals.isEmpty() && !rule.accepts(change)) {
+            refusals.add(
+                    "none of "
+                            + String.join(", ", new TreeSet<>(rule.filter().changed()))
+                            + " changed.");
+        }
+        if (refusals.isEmpty() && rule.when().isPresent()) {
+            refused(rule.when().get(), change).ifPresent(refusals::add);
+        }
+        return refusals;
+    }
+
+    private static Optional<String> refused(Condition when, RowChange change) {
+        try {
+            return when.of(change) == Answer.NO
+                    ? Optional.of("its condition is not true: " + when)
+                    : Optional.empty();
+        } catch (ExpressionException | IllegalArgumentException e) {
+            return Optional.of("its condition has no answer, " + e.getMessage() + ": " + when);
+        }
+    }
+
+    /** How sure it is that a change which nothing refuses is the rule's business. */
+    public String match(Rule rule, RowChange change) {
+        boolean known = rule.when().map(when -> when.of(change) == Answer.YES).orElse(true);
+        return known
+                ? "matches."
+                : "matches if its condition does, which hangs on a value that was not sent; the service would read the"
+                        + " row.";
+    }
+
+    /** What a rule of this book would do about a change, one sentence an effect. */
+    public Uni<List<String>> preview(Rule rule, RowChange change) {
+        ActionFactory action = actions.get(rule.action());
+        return action == null
+                ? Uni.createFrom().item(List.of("would call the class " + rule.name() + "."))
+                : action.preview(rule, change);
     }
 }

@@ -1,5 +1,14 @@
 package dev.walmonitor.rule.cel;
 
+import static org.projectnessie.cel.common.operators.Operator.Add;
+import static org.projectnessie.cel.common.operators.Operator.Divide;
+import static org.projectnessie.cel.common.operators.Operator.Greater;
+import static org.projectnessie.cel.common.operators.Operator.GreaterEquals;
+import static org.projectnessie.cel.common.operators.Operator.Less;
+import static org.projectnessie.cel.common.operators.Operator.LessEquals;
+import static org.projectnessie.cel.common.operators.Operator.Multiply;
+import static org.projectnessie.cel.common.operators.Operator.Subtract;
+
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.rule.cel.MalformedExpression.Problem;
 import java.util.ArrayList;
@@ -16,9 +25,11 @@ import org.projectnessie.cel.Env.AstIssuesTuple;
 import org.projectnessie.cel.EnvOption;
 import org.projectnessie.cel.checker.Decls;
 import org.projectnessie.cel.common.CELError;
+import org.projectnessie.cel.common.operators.Operator;
 import org.projectnessie.cel.common.types.BoolT;
 import org.projectnessie.cel.common.types.Err;
 import org.projectnessie.cel.common.types.ref.Val;
+import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Type;
 
 /**
@@ -33,19 +44,7 @@ public final class Expression {
     private static final List<String> NAMES =
             List.of("before", "after", "event", "op", "table", "schema", "changed");
 
-    private static final Env ENVIRONMENT =
-            Env.newEnv(
-                    EnvOption.declarations(
-                            Decls.newVar("before", Decls.newMapType(Decls.String, Decls.Dyn)),
-                            Decls.newVar("after", Decls.newMapType(Decls.String, Decls.Dyn)),
-                            Decls.newVar("event", Decls.String),
-                            Decls.newVar("op", Decls.String),
-                            Decls.newVar("table", Decls.String),
-                            Decls.newVar("schema", Decls.String),
-                            Decls.newFunction(
-                                    "changed",
-                                    Decls.newOverload(
-                                            "changed_column", List.of(Decls.String), Decls.Bool))));
+    private static final Env ENVIRONMENT = Env.newEnv(EnvOption.declarations(declarations()));
 
     private final String text;
     private final Node root;
@@ -55,6 +54,37 @@ public final class Expression {
         this.text = text;
         this.root = root;
         this.plan = plan;
+    }
+
+    private static List<Decl> declarations() {
+        List<Decl> declarations = new ArrayList<>();
+        Type row = Decls.newMapType(Decls.String, Decls.Dyn);
+        declarations.add(Decls.newVar("before", row));
+        declarations.add(Decls.newVar("after", row));
+        for (String name : List.of("event", "op", "table", "schema")) {
+            declarations.add(Decls.newVar(name, Decls.String));
+        }
+        declarations.add(
+                Decls.newFunction(
+                        "changed",
+                        Decls.newOverload("changed_column", List.of(Decls.String), Decls.Bool)));
+        for (Operator operator : List.of(Less, LessEquals, Greater, GreaterEquals)) {
+            declarations.add(mixed(operator, Decls.Bool));
+        }
+        for (Operator operator : List.of(Add, Subtract, Multiply, Divide)) {
+            declarations.add(mixed(operator, Decls.Double));
+        }
+        return declarations;
+    }
+
+    /** Whole numbers and fractions meet, as {@link Numbers} lets them. */
+    private static Decl mixed(Operator operator, Type result) {
+        return Decls.newFunction(
+                operator.id,
+                Decls.newOverload(
+                        operator.id + "_int_double", List.of(Decls.Int, Decls.Double), result),
+                Decls.newOverload(
+                        operator.id + "_double_int", List.of(Decls.Double, Decls.Int), result));
     }
 
     /** Reads an expression. */

@@ -63,7 +63,9 @@ final class Functions {
                 Val[] rest = java.util.Arrays.copyOfRange(values, 1, values.length);
                 return receiver.receive(function, function, rest);
             }
-            return Err.noSuchOverload(values.length > 0 ? values[0] : null, function, "", values);
+            return Err.newErr(
+                    "no such overload: %s.%s",
+                    values.length > 0 ? values[0].type().typeName() : "", function);
         } catch (RuntimeException e) {
             return Err.newErr("%s has failed", function);
         }
