@@ -1,8 +1,11 @@
 package dev.walmonitor.admin;
 
+import dev.walmonitor.change.Relation;
 import dev.walmonitor.monitor.SourceRepository;
 import dev.walmonitor.pipeline.RunningPipelines;
+import dev.walmonitor.rule.Nearest;
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.MalformedUrl;
 import dev.walmonitor.source.SourceFactory;
@@ -25,16 +28,18 @@ import java.util.TreeMap;
  * The sources of the configuration that have a URL, and what is wrong with the others. Immutable.
  */
 @Singleton
-class ConfiguredSources {
+public class ConfiguredSources {
 
     private record Configured(SourceConfig config, DatabaseUrl url, SourceFactory factory) {}
 
     private final Map<String, Configured> sources = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
+    private final boolean none;
 
     ConfiguredSources(SourcesConfig config, @All List<SourceFactory> factories) {
         new TreeMap<>(config.sources()).forEach((name, source) -> add(name, source, factories));
-        if (sources.isEmpty() && faults.isEmpty()) {
+        none = sources.isEmpty() && faults.isEmpty();
+        if (none) {
             faults.add(
                     "No database is configured. Set DATABASE_URL, such as postgresql://user:password@host:5432/database.");
         }
@@ -69,12 +74,33 @@ class ConfiguredSources {
         }
     }
 
-    List<String> faults() {
+    /** What is wrong with them, a sentence each; that there is none is wrong too. */
+    public List<String> faults() {
         return List.copyOf(faults);
     }
 
-    List<String> names() {
+    /** Whether nothing is wrong but that none is configured. */
+    public boolean areNone() {
+        return none;
+    }
+
+    public List<String> names() {
         return List.copyOf(sources.keySet());
+    }
+
+    /**
+     * What is wrong with the columns that a source is told to drop, mask or hash, a sentence each.
+     *
+     * @param tables as the database has them
+     */
+    public List<String> columnFaults(String name, List<Relation> tables) {
+        return ColumnPolicy.of(find(name).config()).faults(name, tables, Nearest::to);
+    }
+
+    /** The tables as everybody sees them, without what is dropped. */
+    public List<Relation> visible(String name, List<Relation> tables) {
+        ColumnPolicy policy = ColumnPolicy.of(find(name).config());
+        return tables.stream().map(policy::visible).toList();
     }
 
     List<SourceProfile> profiles() {
@@ -89,7 +115,8 @@ class ConfiguredSources {
         return new RunningPipelines.Options(config.lanes(), config.canaryInterval(), idleAfter);
     }
 
-    ChangeSource create(String name, Context context) {
+    /** Makes a source; nothing is connected yet. */
+    public ChangeSource create(String name, Context context) {
         Configured source = find(name);
         return source.factory().create(name, source.config(), source.url(), context);
     }

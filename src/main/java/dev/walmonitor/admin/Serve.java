@@ -28,7 +28,9 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -52,6 +54,9 @@ class Serve {
     private final MonitorConfig monitor;
     private final VertxInternal vertx;
 
+    /** False if the process was called for something else. */
+    private final boolean serves;
+
     Serve(
             ConfiguredSources sources,
             Schema schema,
@@ -59,7 +64,8 @@ class Serve {
             RunningPipelines pipelines,
             WatermarkStore watermarks,
             MonitorConfig monitor,
-            io.vertx.core.Vertx vertx) {
+            io.vertx.core.Vertx vertx,
+            @ConfigProperty(name = "wal-monitor.command") Optional<String> command) {
         this.sources = sources;
         this.schema = schema;
         this.rules = rules;
@@ -67,13 +73,19 @@ class Serve {
         this.watermarks = watermarks;
         this.monitor = monitor;
         this.vertx = (VertxInternal) vertx;
+        this.serves = command.isEmpty();
     }
 
     void announce(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event) {
-        pipelines.configured(sources.profiles());
+        if (serves) {
+            pipelines.configured(sources.profiles());
+        }
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER + 100) StartupEvent event) {
+        if (!serves) {
+            return;
+        }
         List<String> faults = sources.faults();
         if (!faults.isEmpty()) {
             giveUp(faults);
@@ -132,7 +144,12 @@ class Serve {
     }
 
     private void check(ChangeSource source, List<Relation> tables) {
-        rules.check(source.name(), tables)
+        List<String> columns = sources.columnFaults(source.name(), tables);
+        if (!columns.isEmpty()) {
+            giveUp(columns);
+            return;
+        }
+        rules.check(source.name(), sources.visible(source.name(), tables))
                 .subscribe()
                 .with(
                         faults -> {

@@ -38,4 +38,12 @@ public interface ActionFactory {
 
     /** The handler of a rule that was checked. */
     ChangeHandler create(Rule rule);
+
+    /**
+     * What the rule would do about a change that is its business, one sentence an effect, without
+     * doing any of it. May ask the database; fails if that cannot be asked.
+     */
+    default Uni<List<String>> preview(Rule rule, RowChange change) {
+        return Uni.createFrom().item(List.of("would do its action, " + action() + "."));
+    }
 }

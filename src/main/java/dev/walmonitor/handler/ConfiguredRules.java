@@ -22,9 +22,10 @@ final class ConfiguredRules {
             RuleKeys.Written written,
             Config all,
             @All List<ActionFactory> factories,
-            JavaHandlers handlers) {
+            JavaHandlers handlers,
+            Conditions conditions) {
         RuleReader reader = new RuleReader(config, written, sources(all));
-        return new RuleBook(reader, factories, handlers.all());
+        return new RuleBook(reader, factories, handlers.all(), conditions::before);
     }
 
     private static Set<String> sources(Config config) {

@@ -2,12 +2,15 @@ package dev.walmonitor.handler;
 
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.JavaHandlers.JavaHandler;
+import dev.walmonitor.rule.Condition;
 import dev.walmonitor.rule.Fault;
-import dev.walmonitor.rule.Nearest;
 import dev.walmonitor.rule.Needs;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.TablePattern;
+import dev.walmonitor.rule.cel.Answer;
+import dev.walmonitor.rule.cel.ExpressionException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
@@ -33,18 +36,33 @@ public final class RuleBook {
     private final Map<Rule, JavaHandler> java = new LinkedHashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
+    private final Guard conditions;
+    private final RuleReader reader;
+    private final Set<String> names = new TreeSet<>();
+
+    /** Puts the condition of a rule before its handler. */
+    @FunctionalInterface
+    interface Guard {
+        ChangeHandler before(Rule rule, ChangeHandler handler);
+    }
 
     /**
      * Reads the rules.
      *
      * @param handlers the Java handlers; they listen to the reader's default source
      */
-    RuleBook(RuleReader reader, Collection<ActionFactory> factories, List<JavaHandler> handlers) {
+    RuleBook(
+            RuleReader reader,
+            Collection<ActionFactory> factories,
+            List<JavaHandler> handlers,
+            Guard conditions) {
+        this.conditions = conditions;
+        this.reader = reader;
         factories.forEach(f -> actions.put(f.action(), f));
         RuleReader.Rules read = reader.read(factories);
         rules.addAll(read.rules());
         faults.addAll(read.faults());
-        Set<String> names = new TreeSet<>(read.names());
+        names.addAll(read.names());
         for (JavaHandler handler : handlers) {
             if (!names.add(handler.name())) {
                 faults.add(
@@ -67,6 +85,16 @@ public final class RuleBook {
         return List.copyOf(rules);
     }
 
+    /** The rule that a handler is which is registered later. */
+    Optional<Rule> ruleOf(JavaHandler handler, List<Fault> faults) {
+        return reader.rule(handler, faults);
+    }
+
+    /** The names of all rules, readable or not. */
+    Set<String> names() {
+        return Set.copyOf(names);
+    }
+
     /** The rules that listen to a source. */
     public List<Rule> rules(String source) {
         return rules.stream().filter(rule -> rule.source().equals(source)).toList();
@@ -79,20 +107,26 @@ public final class RuleBook {
      * @param tables all that the source's database has
      */
     public Uni<List<Fault>> check(String source, List<Relation> tables) {
+        Tables known = new Tables(tables);
         return Multi.createFrom()
                 .iterable(rules(source))
                 .onItem()
-                .transformToUniAndConcatenate(rule -> check(rule, tables))
+                .transformToUniAndConcatenate(rule -> check(rule, known))
                 .collect()
                 .in(() -> new ArrayList<>(faults), List::addAll)
                 .map(List::copyOf);
     }
 
-    private Uni<List<Fault>> check(Rule rule, List<Relation> tables) {
-        List<Relation> matching =
-                tables.stream().filter(t -> rule.filter().matches(t.table())).toList();
+    /** What is wrong with the rules whatever the tables; {@link #check} tells it too. */
+    public List<Fault> faults() {
+        return List.copyOf(faults);
+    }
+
+    private Uni<List<Fault>> check(Rule rule, Tables tables) {
+        List<Relation> matching = tables.of(rule.filter());
         List<Fault> found = new ArrayList<>(unknownTables(rule, tables));
         found.addAll(unknownChanges(rule, matching));
+        found.addAll(rule.conditionFaults(matching));
         ActionFactory action = actions.get(rule.action());
         return action == null
                 ? Uni.createFrom().item(found)
@@ -117,25 +151,20 @@ public final class RuleBook {
                 rule.name(), "it cannot be checked:", String.valueOf(failure.getMessage()));
     }
 
-    private static List<Fault> unknownTables(Rule rule, List<Relation> tables) {
-        List<String> known = tables.stream().map(t -> t.table().toString()).toList();
+    private static List<Fault> unknownTables(Rule rule, Tables tables) {
         List<Fault> found = new ArrayList<>();
         for (TablePattern pattern : rule.filter().tables()) {
-            if (!pattern.isGlob() && !known.contains(pattern.toString())) {
+            if (!pattern.isGlob() && !tables.has(pattern.name())) {
                 found.add(
                         new Fault(
                                 rule.name(),
                                 "there is no table " + pattern + ";",
-                                nearestTable(pattern, known)));
+                                tables.nearest(pattern.name())
+                                        .map(name -> "did you mean " + name + "?")
+                                        .orElse("create it, or correct the rule.")));
             }
         }
         return found;
-    }
-
-    private static String nearestTable(TablePattern pattern, List<String> known) {
-        Optional<String> nearest = Nearest.to(pattern.toString(), known);
-        return nearest.map(name -> "did you mean " + name + "?")
-                .orElse("create it, or correct the rule.");
     }
 
     /**
@@ -153,6 +182,54 @@ public final class RuleBook {
             throw new IllegalArgumentException(
                     "Expected a rule of this book, got \"" + rule.name() + "\"");
         }
-        return action.create(rule);
+        return conditions.before(rule, action.create(rule));
+    }
+
+    /** Why a change is not the rule's business, a sentence each; empty if it is, or may be. */
+    public List<String> refusals(Rule rule, RowChange change) {
+        List<String> refusals = new ArrayList<>();
+        if (!rule.filter().matches(change.table())) {
+            refusals.add("it is not about table " + change.table() + ".");
+        }
+        if (!rule.filter().events().contains(change.operation())) {
+            refusals.add("it does not listen to " + change.operation() + ".");
+        }
+        if (refusals.isEmpty() && !rule.accepts(change)) {
+            refusals.add(
+                    "none of "
+                            + String.join(", ", new TreeSet<>(rule.filter().changed()))
+                            + " changed.");
+        }
+        if (refusals.isEmpty() && rule.when().isPresent()) {
+            refused(rule.when().get(), change).ifPresent(refusals::add);
+        }
+        return refusals;
+    }
+
+    private static Optional<String> refused(Condition when, RowChange change) {
+        try {
+            return when.of(change) == Answer.NO
+                    ? Optional.of("its condition is not true: " + when)
+                    : Optional.empty();
+        } catch (ExpressionException | IllegalArgumentException e) {
+            return Optional.of("its condition has no answer, " + e.getMessage() + ": " + when);
+        }
+    }
+
+    /** How sure it is that a change which nothing refuses is the rule's business. */
+    public String match(Rule rule, RowChange change) {
+        boolean known = rule.when().map(when -> when.of(change) == Answer.YES).orElse(true);
+        return known
+                ? "matches."
+                : "matches if its condition does, which hangs on a value that was not sent; the service would read the"
+                        + " row.";
+    }
+
+    /** What a rule of this book would do about a change, one sentence an effect. */
+    public Uni<List<String>> preview(Rule rule, RowChange change) {
+        ActionFactory action = actions.get(rule.action());
+        return action == null
+                ? Uni.createFrom().item(List.of("would call the class " + rule.name() + "."))
+                : action.preview(rule, change);
     }
 }

@@ -2,6 +2,7 @@ package dev.walmonitor.handler;
 
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.handler.JavaHandlers.JavaHandler;
+import dev.walmonitor.rule.Condition;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Filter;
 import dev.walmonitor.rule.Nearest;
@@ -10,6 +11,7 @@ import dev.walmonitor.rule.RuleKeys;
 import dev.walmonitor.rule.RulesConfig;
 import dev.walmonitor.rule.RulesConfig.RuleConfig;
 import dev.walmonitor.rule.TablePattern;
+import dev.walmonitor.rule.cel.MalformedExpression;
 import io.quarkus.runtime.configuration.DurationConverter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,10 +87,44 @@ final class RuleReader {
                 rule.flatMap(RuleConfig::retry)
                         .map(r -> retry(name, r, faults))
                         .orElse(Rule.Retry.DEFAULT);
+        Optional<Condition> when =
+                rule.flatMap(RuleConfig::when).flatMap(text -> condition(name, text, faults));
+        Rule.Order order =
+                rule.flatMap(RuleConfig::order)
+                        .map(word -> order(name, word, faults))
+                        .orElse(Rule.Order.KEY);
+        Filter filter = new Filter(tables, events, changed);
         return faults.size() > before
                 ? Optional.empty()
-                : Optional.of(
-                        new Rule(name, action, source, new Filter(tables, events, changed), retry));
+                : Optional.of(new Rule(name, action, source, filter, retry, when, order));
+    }
+
+    private static Optional<Condition> condition(String rule, String text, List<Fault> faults) {
+        try {
+            return Optional.of(Condition.parse(text));
+        } catch (MalformedExpression e) {
+            for (MalformedExpression.Problem problem : e.problems()) {
+                faults.add(
+                        new Fault(
+                                rule,
+                                "when cannot be used: " + problem.what() + ".",
+                                problem.fix()));
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static Rule.Order order(String rule, String word, List<Fault> faults) {
+        try {
+            return Rule.Order.valueOf(word.strip().toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            faults.add(
+                    new Fault(
+                            rule,
+                            "there is no order \"" + word + "\";",
+                            Nearest.hint(word, List.of("key", "table", "none"))));
+            return Rule.Order.KEY;
+        }
     }
 
     /** The rule that a Java handler is. */

@@ -5,7 +5,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.source.Interest;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -49,7 +49,7 @@ final class Router implements Interest {
     private final String source;
     private final MeterRegistry registry;
     private final Map<Integer, Route> routes = new HashMap<>();
-    private volatile List<RuleRunner> rules = List.of();
+    private volatile RuleIndex rules = RuleIndex.EMPTY;
     private volatile int version;
     private @Nullable Route latest;
 
@@ -59,30 +59,29 @@ final class Router implements Interest {
     }
 
     /** Adds a rule; changes that are routed from now on reach it. */
-    synchronized void add(RuleRunner runner) {
-        List<RuleRunner> more = new ArrayList<>(rules);
-        more.add(runner);
-        rules = List.copyOf(more);
+    void add(RuleRunner runner) {
+        addAll(List.of(runner));
+    }
+
+    /** Adds rules; each time costs as much as there are rules, so many are added at once. */
+    synchronized void addAll(Collection<RuleRunner> runners) {
+        rules = rules.with(runners);
         version++;
     }
 
     List<RuleRunner> rules() {
-        return rules;
+        return rules.all();
     }
 
     @Override
     public boolean wants(Relation relation, Operation operation) {
-        for (RuleRunner runner : rules) {
-            if (runner.rule().filter().matches(relation.table(), operation)) {
-                return true;
-            }
-        }
-        return false;
+        return rules.of(relation.table()).stream()
+                .anyMatch(runner -> runner.rule().filter().events().contains(operation));
     }
 
     @Override
     public boolean canRebuild() {
-        return rules.stream().allMatch(RuleRunner::canRebuild);
+        return rules().stream().allMatch(RuleRunner::canRebuild);
     }
 
     @Override
@@ -107,21 +106,18 @@ final class Router implements Interest {
         Route route = plan(relation);
         routes.put(relation.oid(), route);
         if (known != null && known.relation != relation) {
-            rules.forEach(runner -> {
-                if (runner.rule().filter().matches(relation.table())) {
-                    runner.barrierNext();
-                }
-            });
+            rules.of(relation.table()).forEach(RuleRunner::barrierNext);
         }
         return route;
     }
 
     private Route plan(Relation relation) {
         Route route = new Route(relation, version);
+        List<RuleRunner> concerned = rules.of(relation.table());
         for (Operation operation : Operation.values()) {
             RuleRunner[] matching =
-                    rules.stream()
-                            .filter(r -> r.rule().filter().matches(relation.table(), operation))
+                    concerned.stream()
+                            .filter(r -> r.rule().filter().events().contains(operation))
                             .toArray(RuleRunner[]::new);
             route.runners.put(operation, matching);
             route.seen.put(

@@ -178,7 +178,7 @@ final class RuleRunner {
      * waits for all, and all for it. So does one whose key is not known, and a TRUNCATE.
      */
     private long lanesOf(RowChange change) {
-        if (!handler.ordered()) {
+        if (!handler.ordered() || rule.order() == Rule.Order.NONE) {
             return 0;
         }
         Relation relation = change.relation();
@@ -187,7 +187,7 @@ final class RuleRunner {
         if (barrierNext || (before == null && after == null)) {
             return lanes.all();
         }
-        if (relation.key().isEmpty()) {
+        if (relation.key().isEmpty() || rule.order() == Rule.Order.TABLE) {
             return lanes.lane(relation.oid());
         }
         long left = lane(relation, before);

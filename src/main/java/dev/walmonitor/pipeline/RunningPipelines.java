@@ -3,6 +3,7 @@ package dev.walmonitor.pipeline;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.handler.RunningRules;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
@@ -17,8 +18,12 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.random.RandomGenerator;
@@ -27,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The pipelines of this process. Thread-safe. */
 @ApplicationScoped
-public class RunningPipelines implements Pipelines {
+public class RunningPipelines implements Pipelines, RunningRules {
     private static final Logger LOG = Logger.getLogger(RunningPipelines.class);
 
     private record Running(
@@ -58,6 +63,11 @@ public class RunningPipelines implements Pipelines {
     private final InstantSource clock = InstantSource.system();
     private final Map<String, Running> running = new ConcurrentSkipListMap<>();
     private volatile List<SourceProfile> sources = List.of();
+
+    /** Rules that were added before their source began; guards {@link #begun} too. */
+    private final Map<String, List<BoundRule>> early = new HashMap<>();
+
+    private final Set<String> begun = new HashSet<>();
     private final Broadcast<PipelineStatus> changes = new Broadcast<>();
     private final Broadcast<HandledChange> handled = new Broadcast<>();
 
@@ -117,21 +127,47 @@ public class RunningPipelines implements Pipelines {
      */
     public void begin(String source, List<BoundRule> rules) {
         Running entry = find(source);
-        rules.forEach(rule -> entry.router().add(runner(entry, rule)));
+        synchronized (early) {
+            List<BoundRule> all = new ArrayList<>(rules);
+            all.addAll(early.getOrDefault(source, List.of()));
+            early.remove(source);
+            begun.add(source);
+            entry.router().addAll(all.stream().map(rule -> runner(entry, rule)).toList());
+        }
         entry.pipeline().start();
     }
 
     /**
-     * Adds a rule to a running source. Changes that the source delivers from now on reach it; a
-     * table that is not yet published is published when the stream next begins.
+     * Adds a rule, to a source that runs or before it begins. Changes that the source delivers from
+     * then on reach it; a table that was not published is published now.
      *
      * @throws IllegalArgumentException if there is no source of that name
      */
     public void register(String source, BoundRule rule) {
+        demandConfigured(source);
+        synchronized (early) {
+            if (!begun.contains(source)) {
+                early.computeIfAbsent(source, name -> new ArrayList<>()).add(rule);
+                return;
+            }
+        }
         Running entry = find(source);
         RuleRunner runner = runner(entry, rule);
         entry.router().add(runner);
         entry.pipeline().added(runner);
+        entry.source().interestChanged();
+    }
+
+    @Override
+    public void add(Rule rule, ChangeHandler handler) {
+        register(rule.source(), new BoundRule(rule, handler));
+    }
+
+    private void demandConfigured(String source) {
+        if (!running.containsKey(source)
+                && sources.stream().noneMatch(known -> known.name().equals(source))) {
+            var _ = find(source);
+        }
     }
 
     private RuleRunner runner(Running entry, BoundRule rule) {

@@ -1,7 +1,10 @@
 package dev.walmonitor.rule;
 
+import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,12 +13,41 @@ import java.util.random.RandomGenerator;
  * @param name as in the rules file
  * @param action the word of its one action, such as {@code cache}
  * @param source the name of the source that it listens to
+ * @param when which of the changes that come through the filter are its business; empty: all
+ * @param order which changes wait for one another
  */
-public record Rule(String name, String action, String source, Filter filter, Retry retry) {
+public record Rule(
+        String name,
+        String action,
+        String source,
+        Filter filter,
+        Retry retry,
+        Optional<Condition> when,
+        Order order) {
+
+    /** Which changes of a rule come one after the other. */
+    public enum Order {
+        /** Those of one row. */
+        KEY,
+        /** Those of one table. */
+        TABLE,
+        /** None. */
+        NONE
+    }
+
+    /** A rule about every change that comes through its filter, in the order of the rows. */
+    public Rule(String name, String action, String source, Filter filter, Retry retry) {
+        this(name, action, source, filter, retry, Optional.empty(), Order.KEY);
+    }
+
+    /** What keeps its condition from ever being decided with these tables. */
+    public List<Fault> conditionFaults(List<Relation> tables) {
+        return when.map(condition -> condition.faults(this, tables)).orElse(List.of());
+    }
 
     /**
-     * Whether a change that came through the filter is the rule's business; decided by what is in
-     * the change alone.
+     * Whether a change that came through the filter is one of the changes that the rule names;
+     * whether {@link #when} holds is decided by whoever can read what the change lacks.
      */
     public boolean accepts(RowChange change) {
         return filter.accepts(change);

@@ -33,6 +33,14 @@ public interface RulesConfig {
         /** Of the updates, only those that gave one of these columns another value. */
         Optional<List<String>> changed();
 
+        /**
+         * A condition in CEL over before, after, event, op, table, schema and changed("column").
+         */
+        Optional<String> when();
+
+        /** {@code key}, {@code table} or {@code none}: which changes wait for one another. */
+        Optional<String> order();
+
         /** The source to listen to; default: the only one, or {@code main}. */
         Optional<String> source();
 

@@ -44,6 +44,11 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
             if (isBuild()) {
                 return List.of();
             }
+            if (lookup.get(OfCommands.COMMAND) != null) {
+                List<ConfigSource> sources = new ArrayList<>(translated(lookup));
+                sources.addAll(OfCommands.sources(lookup));
+                return sources;
+            }
             demandAll(lookup);
             return translated(lookup);
         } catch (BadSettings e) {

@@ -34,6 +34,12 @@ public interface ChangeSource {
     Multi<ChangeBatch> changes(Interest interest, Checkpoints stored);
 
     /**
+     * The interest wants something that it did not want before: a source that manages its
+     * publication sees to it soon. May be called from any thread.
+     */
+    default void interestChanged() {}
+
+    /**
      * Writes a mark into the log, over a connection of its own, as a transaction that comes back as
      * a {@link ChangeEvent.Message} with this content. Completes with a position that does not lie
      * behind the mark's. Fails with a {@link SourceException} if the database cannot be written to.

@@ -6,6 +6,7 @@ import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -132,6 +133,15 @@ public interface SourcesConfig {
 
         Spill spill();
 
+        /**
+         * Columns that nobody behind the source sees, by table such as {@code public.users}.
+         * Applied when a row is decoded.
+         */
+        Map<String, ColumnsConfig> columns();
+
+        /** A secret by which {@code hash} is keyed, so that nobody can find a value by trying. */
+        Optional<String> hashKey();
+
         /** Where transactions in progress wait for their commit, if {@link #streaming} is on. */
         interface Spill {
 
@@ -146,5 +156,18 @@ public interface SourcesConfig {
             @WithDefault("1G")
             MemorySize limit();
         }
+    }
+
+    /** Of one table. */
+    interface ColumnsConfig {
+
+        /** As if the table had no such column. */
+        Optional<List<String>> drop();
+
+        /** {@code ***} in place of every value. */
+        Optional<List<String>> mask();
+
+        /** The SHA-256 of the value's text, in hexadecimal digits. */
+        Optional<List<String>> hash();
     }
 }

@@ -263,6 +263,7 @@ class RuleBookTest {
                 List.of(
                         new FakeFactory("shout", ShoutRules.class, own),
                         new FakeFactory("whisper", WhisperRules.class, own)),
-                handlers);
+                handlers,
+                (rule, handler) -> handler);
     }
 }

@@ -1,6 +1,7 @@
 package dev.walmonitor.handler.notify;
 
 import dev.walmonitor.change.Relation;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.ActionFactory;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.notify.NotifyRules.NotifyConfig;
@@ -142,6 +143,15 @@ final class NotifyFactory implements ActionFactory {
             throw new IllegalArgumentException(faults.getFirst().message());
         }
         return new NotifyHandler(spec, queries.get().of(rule.source()));
+    }
+
+    @Override
+    public Uni<List<String>> preview(Rule rule, RowChange change) {
+        List<Fault> faults = new ArrayList<>();
+        NotifySpec spec = read(rule, faults);
+        return spec == null
+                ? Uni.createFrom().item(faults.stream().map(Fault::message).toList())
+                : new NotifyPreview(spec, () -> queries.get().of(rule.source())).of(change);
     }
 
     private @Nullable NotifySpec read(Rule rule, List<Fault> faults) {

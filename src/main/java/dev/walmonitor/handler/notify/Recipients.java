@@ -90,7 +90,8 @@ sealed interface Recipients {
         };
     }
 
-    private static Set<Recipient> named(List<Template> names, RowChange change) {
+    /** Those that a change names. */
+    static Set<Recipient> named(List<Template> names, RowChange change) {
         Set<Recipient> people = new LinkedHashSet<>();
         for (Template template : names) {
             String name = template.text(change, Side.there(change));

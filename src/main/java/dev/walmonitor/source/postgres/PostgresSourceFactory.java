@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres;
 
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.Login;
@@ -68,7 +69,8 @@ class PostgresSourceFactory implements SourceFactory {
                                 config.streaming(),
                                 config.origin(),
                                 config.spill().directory(),
-                                config.spill().limit().asLongValue()));
+                                config.spill().limit().asLongValue(),
+                                ColumnPolicy.of(config)));
         return new PostgresSource(name, wire, slot, vertx, context, registry);
     }
 

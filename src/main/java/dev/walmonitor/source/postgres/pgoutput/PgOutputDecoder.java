@@ -5,6 +5,7 @@ import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Delete;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage.Insert;
@@ -48,16 +49,21 @@ public final class PgOutputDecoder {
 
     /** Of a stream that was not asked for values in binary form. */
     public PgOutputDecoder(Interest interest, PrimaryKeys primaryKeys) {
-        this(interest, primaryKeys, TypeCatalogue.NONE);
+        this(interest, primaryKeys, TypeCatalogue.NONE, ColumnPolicy.NONE);
     }
 
     /**
      * @param catalogue by which values in binary form become text
+     * @param columns what nobody may see
      */
-    public PgOutputDecoder(Interest interest, PrimaryKeys primaryKeys, TypeCatalogue catalogue) {
+    public PgOutputDecoder(
+            Interest interest,
+            PrimaryKeys primaryKeys,
+            TypeCatalogue catalogue,
+            ColumnPolicy columns) {
         this.transactions = new TransactionMessages(in);
         this.types = new IntObjectHashMap<>();
-        this.relations = new RelationCache(interest, primaryKeys, catalogue);
+        this.relations = new RelationCache(interest, primaryKeys, catalogue, columns);
     }
 
     /** For a transaction that was sent while it was in progress. */
@@ -188,7 +194,7 @@ public final class PgOutputDecoder {
             throw wrongTuple("'N'", kind);
         }
         if (!table.wants(Operation.INSERT)) {
-            TupleRow.skip(in, table.relation);
+            TupleRow.skip(in, table.sent);
             return skipped(subXid);
         }
         return new Insert(subXid, TupleRow.now(in, table, null));
@@ -210,7 +216,7 @@ public final class PgOutputDecoder {
             throw wrongTuple("'K', 'O' or 'N'", kind);
         }
         if (!wanted) {
-            TupleRow.skip(in, table.relation);
+            TupleRow.skip(in, table.sent);
             return skipped(subXid);
         }
         return new Update(subXid, before, TupleRow.now(in, table, before));
@@ -231,7 +237,7 @@ public final class PgOutputDecoder {
         if (wanted) {
             return TupleRow.old(in, table, kind == 'K');
         }
-        TupleRow.skip(in, table.relation);
+        TupleRow.skip(in, table.sent);
         return null;
     }
 

@@ -5,6 +5,7 @@ import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import io.netty.util.collection.IntObjectHashMap;
@@ -26,27 +27,31 @@ final class RelationCache {
     private final Interest interest;
     private final PrimaryKeys primaryKeys;
     private final @Nullable RelationCache stream;
+    private final ColumnPolicy columns;
     private TypeCatalogue types;
     private final IntObjectMap<Known> known = new IntObjectHashMap<>();
 
-    RelationCache(Interest interest, PrimaryKeys primaryKeys, TypeCatalogue types) {
-        this(interest, primaryKeys, types, null);
+    RelationCache(
+            Interest interest, PrimaryKeys primaryKeys, TypeCatalogue types, ColumnPolicy columns) {
+        this(interest, primaryKeys, types, columns, null);
     }
 
     private RelationCache(
             Interest interest,
             PrimaryKeys primaryKeys,
             TypeCatalogue types,
+            ColumnPolicy columns,
             @Nullable RelationCache stream) {
         this.interest = interest;
         this.primaryKeys = primaryKeys;
         this.types = types;
+        this.columns = columns;
         this.stream = stream;
     }
 
     /** For a transaction that was sent while it was in progress: what it tells is its own. */
     RelationCache ofTransaction() {
-        return new RelationCache(interest, primaryKeys, types, this);
+        return new RelationCache(interest, primaryKeys, types, columns, this);
     }
 
     @Nullable Known get(int oid) {
@@ -65,14 +70,14 @@ final class RelationCache {
         Known before = get(oid);
         Relation relation =
                 before != null && before.isAs(table, identity, columns, key)
-                        ? before.relation
+                        ? before.sent
                         : new Relation(oid, table, identity, columns, key);
-        if (before != null && before.relation == relation && known.containsKey(oid)) {
-            before.order = order;
-        } else {
-            put(relation, order);
+        Known own = known.get(oid);
+        if (own != null && own.sent == relation) {
+            own.order = order;
+            return own.relation;
         }
-        return relation;
+        return put(relation, order, before).relation;
     }
 
     /**
@@ -105,36 +110,58 @@ final class RelationCache {
     void typesLearned(TypeCatalogue learned) {
         types = learned;
         for (Known of : List.copyOf(known.values())) {
-            put(of.relation, of.order);
+            var _ = put(of.sent, of.order, of);
         }
     }
 
     private void rekey(Known of) {
-        Relation relation = of.relation;
+        Relation relation = of.sent;
         List<Integer> key =
                 LaneKey.of(relation.identity(), relation.columns(), primaryKeys.of(relation.oid()));
         if (!key.equals(relation.key())) {
-            put(
-                    new Relation(
-                            relation.oid(),
-                            relation.table(),
-                            relation.identity(),
-                            relation.columns(),
-                            key),
-                    of.order);
+            var _ =
+                    put(
+                            new Relation(
+                                    relation.oid(),
+                                    relation.table(),
+                                    relation.identity(),
+                                    relation.columns(),
+                                    key),
+                            of.order,
+                            null);
         }
     }
 
-    private void put(Relation relation, int order) {
-        boolean own = relation.table().schema().equals(OWN_SCHEMA);
-        known.put(
-                relation.oid(),
-                new Known(relation, own ? (r, o) -> false : interest, types, order));
+    /**
+     * @param before what is known of the table; what everybody sees of it stays the same instance
+     *     if nothing has changed
+     */
+    private Known put(Relation sent, int order, @Nullable Known before) {
+        boolean own = sent.table().schema().equals(OWN_SCHEMA);
+        Veil veil;
+        Relation seen;
+        if (before != null && before.sent == sent) {
+            veil = before.veil;
+            seen = before.relation;
+        } else {
+            veil = Veil.of(columns, sent);
+            seen = veil == null ? sent : columns.visible(sent);
+        }
+        Known next = new Known(sent, seen, veil, own ? (r, o) -> false : interest, types, order);
+        known.put(sent.oid(), next);
+        return next;
     }
 
     /** A table, and the answers of its interest for as long as they hold. */
     static final class Known {
+        /** As the server describes it, by which its rows are read. */
+        final Relation sent;
+
+        /** As everybody sees it. */
         final Relation relation;
+
+        /** What lies between the two; null for nothing. */
+        final @Nullable Veil veil;
 
         /** By which values in binary form are read. */
         final TypeCatalogue types;
@@ -145,8 +172,16 @@ final class RelationCache {
         private int asked;
         private int wanted;
 
-        private Known(Relation relation, Interest interest, TypeCatalogue types, int order) {
+        private Known(
+                Relation sent,
+                Relation relation,
+                @Nullable Veil veil,
+                Interest interest,
+                TypeCatalogue types,
+                int order) {
+            this.sent = sent;
             this.relation = relation;
+            this.veil = veil;
             this.types = types;
             this.interest = interest;
             this.order = order;
@@ -171,10 +206,10 @@ final class RelationCache {
                 ReplicaIdentity identity,
                 List<Column> columns,
                 List<Integer> key) {
-            return relation.table().equals(table)
-                    && relation.identity() == identity
-                    && relation.columns().equals(columns)
-                    && relation.key().equals(key);
+            return sent.table().equals(table)
+                    && sent.identity() == identity
+                    && sent.columns().equals(columns)
+                    && sent.key().equals(key);
         }
 
         private static int bit(Operation operation) {

@@ -38,6 +38,8 @@ final class TupleRow implements Row {
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private final Relation relation;
+    private final Relation sent;
+    private final @Nullable Veil veil;
     private final byte[] tuple;
     private final boolean identityOnly;
     private final @Nullable TupleRow old;
@@ -46,6 +48,8 @@ final class TupleRow implements Row {
     private TupleRow(
             RelationCache.Known table, byte[] tuple, boolean identityOnly, @Nullable TupleRow old) {
         this.relation = table.relation;
+        this.sent = table.sent;
+        this.veil = table.veil;
         this.types = table.types;
         this.tuple = tuple;
         this.identityOnly = identityOnly;
@@ -54,14 +58,14 @@ final class TupleRow implements Row {
 
     /** An old row: the whole of it, or the replica identity only. */
     static TupleRow old(FrameReader in, RelationCache.Known table, boolean identityOnly) {
-        return new TupleRow(table, read(in, table.relation), identityOnly, null);
+        return new TupleRow(table, read(in, table.sent), identityOnly, null);
     }
 
     /**
      * @param old the row before, where it was sent
      */
     static TupleRow now(FrameReader in, RelationCache.Known table, @Nullable TupleRow old) {
-        return new TupleRow(table, read(in, table.relation), false, old);
+        return new TupleRow(table, read(in, table.sent), false, old);
     }
 
     /** Checks a tuple that nobody wants, and keeps nothing of it. */
@@ -97,15 +101,26 @@ final class TupleRow implements Row {
 
     @Override
     public ColumnValue value(int column) {
-        return value(column, find(column));
+        Veil covers = veil;
+        if (covers == null) {
+            return sentValue(column, find(column));
+        }
+        int place = covers.place(column);
+        return covers.over(column, sentValue(place, find(place)));
     }
 
     @Override
     public List<ColumnValue> values() {
         List<ColumnValue> values = new ArrayList<>(size());
+        if (veil != null) {
+            for (int column = 0; column < size(); column++) {
+                values.add(value(column));
+            }
+            return values;
+        }
         int at = 0;
         for (int column = 0; column < size(); column++) {
-            values.add(value(column, at));
+            values.add(sentValue(column, at));
             at = after(at);
         }
         return values;
@@ -120,7 +135,7 @@ final class TupleRow implements Row {
     @Override
     public boolean has(List<Integer> columns) {
         for (int i = 0; i < columns.size(); i++) {
-            if (!has((int) columns.get(i))) {
+            if (!has(place(columns.get(i)))) {
                 return false;
             }
         }
@@ -132,7 +147,7 @@ final class TupleRow implements Row {
     public int hash(List<Integer> columns) {
         int hash = 1;
         for (int i = 0; i < columns.size(); i++) {
-            hash = 31 * hash + hash((int) columns.get(i));
+            hash = 31 * hash + seenHash(columns.get(i));
         }
         return hash;
     }
@@ -143,35 +158,48 @@ final class TupleRow implements Row {
         return "row of " + relation;
     }
 
-    private ColumnValue value(int column, int at) {
+    /** What was sent, whoever may see it. */
+    private ColumnValue sentValue(int column, int at) {
         return switch (tuple[at]) {
             case TEXT ->
                     new Text(new String(tuple, content(at), length(at), StandardCharsets.UTF_8));
             case BINARY -> binary(column, at);
-            case UNCHANGED -> old == null ? Absent.ABSENT : old.value(column);
-            default -> sent(column) ? Null.NULL : Absent.ABSENT;
+            case UNCHANGED -> old == null ? Absent.ABSENT : old.sentValue(column, old.find(column));
+            default -> isSent(column) ? Null.NULL : Absent.ABSENT;
         };
     }
 
     /** As text too, wherever the type allows it, so that nobody need know how the value came. */
     private ColumnValue binary(int column, int at) {
-        int type = relation.columns().get(column).type();
+        int type = sent.columns().get(column).type();
         String text = types.text(type, tuple, content(at), after(at));
         return text == null
                 ? new Binary(Arrays.copyOfRange(tuple, content(at), after(at)))
                 : new Text(text);
     }
 
+    private int place(int column) {
+        return veil == null ? column : veil.place(column);
+    }
+
+    private int seenHash(int column) {
+        if (veil == null || veil.shows(column)) {
+            return hash(place(column));
+        }
+        String text = value(column).textOrNull();
+        return text == null ? 0 : text.hashCode();
+    }
+
     private boolean has(int column) {
         return switch (tuple[find(column)]) {
             case TEXT, BINARY -> true;
             case UNCHANGED -> old != null && old.has(column);
-            default -> sent(column);
+            default -> isSent(column);
         };
     }
 
-    private boolean sent(int column) {
-        return !identityOnly || relation.columns().get(column).identity();
+    private boolean isSent(int column) {
+        return !identityOnly || sent.columns().get(column).identity();
     }
 
     private int hash(int column) {
@@ -205,7 +233,7 @@ final class TupleRow implements Row {
 
     /** Where a column begins; the columns before it are stepped over. */
     private int find(int column) {
-        int steps = Objects.checkIndex(column, size());
+        int steps = Objects.checkIndex(column, sent.columns().size());
         int at = 0;
         for (int i = 0; i < steps; i++) {
             at = after(at);

@@ -80,6 +80,8 @@ public final class PostgresSource
     private int failures;
     private int serverVersion;
     private boolean closed;
+    private Runnable lookAtPublication = () -> {};
+    private boolean interestMoved;
     private @Nullable Runnable whenEnded;
 
     /** What is wanted of the log; set once somebody listens. */
@@ -245,13 +247,29 @@ public final class PostgresSource
     }
 
     private void watchPublication(ReplicationSession watched, Server server) {
-        new PublicationWatch(
-                        Objects.requireNonNull(following).publication(),
-                        control,
-                        options,
-                        this::after,
-                        this)
-                .watch(watched, server);
+        lookAtPublication =
+                new PublicationWatch(
+                                Objects.requireNonNull(following).publication(),
+                                control,
+                                options,
+                                this::after,
+                                this)
+                        .watch(watched, server);
+        if (interestMoved) {
+            interestMoved = false;
+            lookAtPublication.run();
+        }
+    }
+
+    @Override
+    public void interestChanged() {
+        onLoop(() -> {
+            if (session == null) {
+                interestMoved = true;
+            } else {
+                lookAtPublication.run();
+            }
+        });
     }
 
     private void began(ReplicationSession begun) {

@@ -48,16 +48,46 @@ final class PublicationWatch {
     private final class Round {
         private final ReplicationSession session;
         private final Server server;
+        private boolean looking;
+        private boolean again;
+        private int turn;
 
         private Round(ReplicationSession session, Server server) {
             this.session = session;
             this.server = server;
         }
 
+        /** At once, or right after the look that is under way. */
         private void run() {
             if (session.isOver()) {
                 return;
             }
+            if (looking) {
+                again = true;
+                return;
+            }
+            looking = true;
+            look();
+        }
+
+        private void next() {
+            looking = false;
+            if (again) {
+                again = false;
+                run();
+                return;
+            }
+            int mine = ++turn;
+            timers.after(
+                    options.publicationCheck(),
+                    () -> {
+                        if (turn == mine) {
+                            run();
+                        }
+                    });
+        }
+
+        private void look() {
             publication
                     .check(database)
                     .compose(there ->
@@ -83,13 +113,19 @@ final class PublicationWatch {
                                     seen.cause(),
                                     "The publication could not be looked at this time");
                         }
-                        timers.after(options.publicationCheck(), this::run);
+                        next();
                     });
         }
     }
 
-    /** Looks again and again, until the session is over. */
-    void watch(ReplicationSession session, Server server) {
-        timers.after(options.publicationCheck(), new Round(session, server)::run);
+    /**
+     * Looks again and again, until the session is over.
+     *
+     * @return looks now
+     */
+    Runnable watch(ReplicationSession session, Server server) {
+        Round round = new Round(session, server);
+        round.next();
+        return round::run;
     }
 }

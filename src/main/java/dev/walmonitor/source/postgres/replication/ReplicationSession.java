@@ -77,7 +77,9 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
             TypeCatalogue catalogue,
             Surroundings around,
             Owner owner) {
-        PgOutputDecoder decoder = new PgOutputDecoder(interest, prepared.keys(), catalogue);
+        PgOutputDecoder decoder =
+                new PgOutputDecoder(
+                        interest, prepared.keys(), catalogue, around.options().stream().columns());
         this.connection = connection;
         this.timers = around.timers();
         this.remedies = around.remedies();

@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.pgoutput;
 
 import dev.walmonitor.embedded.PostgresServer;
+import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import io.netty.buffer.Unpooled;
@@ -114,7 +115,8 @@ final class RealSlot implements AutoCloseable {
     }
 
     List<PgOutputMessage> messages(TypeCatalogue types, String... options) throws SQLException {
-        PgOutputDecoder decoder = new PgOutputDecoder(Interest.ALL, PrimaryKeys.UNKNOWN, types);
+        PgOutputDecoder decoder =
+                new PgOutputDecoder(Interest.ALL, PrimaryKeys.UNKNOWN, types, ColumnPolicy.NONE);
         List<PgOutputMessage> messages = new ArrayList<>();
         for (byte[] frame : frames(options)) {
             messages.add(decoder.decode(Unpooled.wrappedBuffer(frame), 0, frame.length));

@@ -1,0 +1,40 @@
+package dev.walmonitor.handler;
+
+import dev.walmonitor.rule.Rule;
+import dev.walmonitor.sink.sql.QueriesBySource;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/** Puts the condition of a rule before its handler. */
+@Singleton
+class Conditions {
+    private final Instance<QueriesBySource> queries;
+    private final Vertx vertx;
+
+    Conditions(Instance<QueriesBySource> queries, Vertx vertx) {
+        this.queries = queries;
+        this.vertx = vertx;
+    }
+
+    /** The handler itself, if the rule has no condition. */
+    ChangeHandler before(Rule rule, ChangeHandler handler) {
+        return rule.when()
+                .<ChangeHandler>map(when ->
+                        new Conditional(
+                                rule.name(),
+                                when,
+                                new RowReader(queries.get().of(rule.source()), this::after),
+                                handler))
+                .orElse(handler);
+    }
+
+    private Uni<Void> after(Duration pause) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        vertx.setTimer(
+                                Math.max(1, pause.toMillis()), timer -> emitter.complete(null)));
+    }
+}
