@@ -33,10 +33,8 @@ import org.junit.jupiter.api.Test;
 /** The source on a real server. */
 @Tag("every-version")
 class PostgresSourceTest {
-    private static final AtomicInteger SLOTS = new AtomicInteger();
-
     private final PostgresServer server = SharedServers.postgres();
-    private final String slot = "source_test_" + SLOTS.incrementAndGet();
+    private final String slot = "source_test_" + SharedServers.number();
     private String url = "";
     private String database = "";
 
