@@ -42,6 +42,7 @@ final class RuleRunner {
     private final Backoff backoff;
     private final RuleMeters meters;
     private final Listener listener;
+    private final OpenTasks open = new OpenTasks();
     private boolean warmed;
     private boolean barrierNext;
     private boolean stopped;
@@ -77,6 +78,11 @@ final class RuleRunner {
             return;
         }
         warmed = true;
+        fill();
+    }
+
+    private void fill() {
+        open.filling();
         warm(1);
     }
 
@@ -95,7 +101,7 @@ final class RuleRunner {
     void missed(Gap gap) {
         if (canRebuild()) {
             LOG.infof("Source %s: rule %s makes its values anew.", rule.source(), rule.name());
-            warm(1);
+            fill();
         } else {
             LOG.errorf(
                     "Source %s: rule %s has missed the changes in %s, and nothing can be made of them; the gap is on"
@@ -112,7 +118,7 @@ final class RuleRunner {
                 .deferred(handler::warm)
                 .subscribe()
                 .with(
-                        this::tellStart,
+                        this::filled,
                         failure -> loop.execute(() -> failedStart(failure, attempt)));
     }
 
@@ -121,6 +127,11 @@ final class RuleRunner {
             tellFailedStart(failure);
         }
         loop.schedule(backoff.after(attempt), () -> warm(attempt + 1));
+    }
+
+    private void filled(@Nullable HandlerResult result) {
+        loop.execute(open::filled);
+        tellStart(result);
     }
 
     private void tellStart(@Nullable HandlerResult result) {
@@ -157,11 +168,29 @@ final class RuleRunner {
         Task task = new Task(this, change, unit, weight, lanesOf(change));
         barrierNext = false;
         unit.open();
+        open.add(task);
         return task;
     }
 
     void submit(Task task) {
         lanes.submit(task);
+    }
+
+    /** What was taken in and is not done. */
+    OpenTasks openTasks() {
+        return open;
+    }
+
+    /** What the rule is at, for those who wait for it. */
+    Barrier.Standing standing() {
+        Task oldest = open.oldest();
+        return oldest == null
+                ? new Barrier.Standing(rule.name(), null, 0, open.isFilling())
+                : new Barrier.Standing(
+                        rule.name(),
+                        oldest.change.transaction().commit(),
+                        oldest.failures,
+                        open.isFilling());
     }
 
     /**
@@ -238,6 +267,7 @@ final class RuleRunner {
         meters.done(sinceCommit);
         try {
             listener.done(task, result, sinceCommit);
+            open.remove(task);
         } finally {
             lanes.finished(task);
         }

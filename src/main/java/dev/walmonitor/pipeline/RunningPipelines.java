@@ -1,6 +1,7 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.Position;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -186,6 +189,72 @@ public class RunningPipelines implements Pipelines {
     }
 
     @Override
+    public Uni<Barrier> barrier(
+            String source, @Nullable Position place, @Nullable String rule, Duration atMost) {
+        return Uni.createFrom()
+                .deferred(() -> {
+                    Running entry = running.get(source);
+                    if (entry == null || isElsewhere(entry)) {
+                        return Uni.createFrom().item(elsewhere(source, entry));
+                    }
+                    List<RuleRunner> rules = entry.router().rules();
+                    List<RuleRunner> wanted = rules.stream().filter(isWanted(rule)).toList();
+                    if (rule != null && wanted.isEmpty()) {
+                        return Uni.createFrom()
+                                .item(
+                                        new Barrier.NoRule(
+                                                rules.stream().map(r -> r.rule().name()).toList()));
+                    }
+                    return place != null
+                            ? entry.pipeline().barrier(place, wanted, atMost)
+                            : barrierAtTheEnd(entry, wanted, atMost);
+                });
+    }
+
+    private static boolean isElsewhere(Running entry) {
+        return entry.source().status().state() == SourceState.STANDBY;
+    }
+
+    private Barrier elsewhere(String source, @Nullable Running entry) {
+        if (entry != null) {
+            return new Barrier.Elsewhere(SourceState.STANDBY);
+        }
+        if (sources.stream().noneMatch(profile -> profile.name().equals(source))) {
+            throw unknown(source);
+        }
+        return new Barrier.Elsewhere(null);
+    }
+
+    private static Predicate<RuleRunner> isWanted(@Nullable String rule) {
+        return rule == null
+                ? runner -> runner.rule().action().equals("cache")
+                : runner -> runner.rule().name().equals(rule);
+    }
+
+    private static Uni<Barrier> barrierAtTheEnd(
+            Running entry, List<RuleRunner> rules, Duration atMost) {
+        long begun = System.nanoTime();
+        return entry.source()
+                .end()
+                .ifNoItem()
+                .after(atMost.isZero() ? Duration.ofMillis(1) : atMost)
+                .recoverWithUni(() -> Uni.createFrom().failure(new TimeoutException()))
+                .chain(end -> {
+                    Duration left = atMost.minusNanos(System.nanoTime() - begun);
+                    return entry.pipeline()
+                            .barrier(end, rules, left.isNegative() ? Duration.ZERO : left);
+                })
+                .onFailure()
+                .recoverWithItem(failure -> new Barrier.NoPlace(why(failure, atMost)));
+    }
+
+    private static String why(Throwable failure, Duration atMost) {
+        return failure instanceof TimeoutException
+                ? "The database has not answered within " + atMost.toMillis() + " ms."
+                : RuleRunner.describe(failure);
+    }
+
+    @Override
     public Multi<HandledChange> handled() {
         return handled.news();
     }
@@ -193,10 +262,14 @@ public class RunningPipelines implements Pipelines {
     private Running find(String source) {
         Running entry = running.get(source);
         if (entry == null) {
-            throw new IllegalArgumentException(
-                    "There is no source \"" + source + "\"; there are: " + running.keySet());
+            throw unknown(source);
         }
         return entry;
+    }
+
+    private IllegalArgumentException unknown(String source) {
+        return new IllegalArgumentException(
+                "There is no source \"" + source + "\"; there are: " + running.keySet());
     }
 
     /** Tells the world about one pipeline. */

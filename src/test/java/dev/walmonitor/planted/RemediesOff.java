@@ -68,12 +68,11 @@ final class RemediesOff {
                                     + "SilentNetworkTest#f07_aWalsenderThatIsFrozenIsLeftAndWhenItGoesOnNothingIsLostAndNothingComesTwice"),
                     new RemedyOff(
                             "F08",
-                            "a transaction that came in part is taken for whole",
-                            STREAM + "PostgresSource",
-                            "Position.later(over.whole(), over.confirmed())",
-                            "Position.later(over.received(), over.confirmed())",
-                            STREAM
-                                    + "CutNetworkTest#f08_aStreamThatIsCutAtAnyByteGoesOnWithTheTransactionThatWasOpen"),
+                            "a transaction that broke off stays open",
+                            "pipeline.Pipeline",
+                            "watermark.abandon(open);",
+                            "",
+                            "pipeline.PipelineTest#f08_aTransactionThatBrokeOffComesAgainWholeAndIsDoneOnce"),
                     new RemedyOff(
                             "F09",
                             "a message that spans reads is put together without its header",
@@ -268,14 +267,6 @@ final class RemediesOff {
                             ".chain(() -> confirmer.close(eighth))",
                             "",
                             "pipeline.DrainTest#f29_whatWasTakenInIsDoneAndConfirmedBeforeTheSourceIsClosed"),
-                    new RemedyOff(
-                            "F29",
-                            "the server is not told a last time",
-                            STREAM + "ReplicationSession",
-                            "letGoOfStreamed();\n        status.send(false);\n        intake.release();",
-                            "letGoOfStreamed();\n        intake.release();",
-                            STREAM
-                                    + "RecoveryTest#f29_theNextProcessGoesOnWhereTheLastLeftOffAndNothingComesTwice"),
                     new RemedyOff(
                             "F30",
                             "a transaction is confirmed by its commit",

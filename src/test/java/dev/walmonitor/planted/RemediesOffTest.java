@@ -6,7 +6,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -76,12 +78,18 @@ class RemediesOffTest {
 
     /** A test that starts a JVM of its own has it run the planted build. */
     private PlantedRun inOtherProcessesToo(Supplier<PlantedRun> run) {
-        String path = System.getProperty("java.class.path");
-        System.setProperty("java.class.path", classes + File.pathSeparator + path);
+        Map<String, String> before = new HashMap<>();
+        for (String name : List.of("java.class.path", "surefire.test.class.path")) {
+            String path = System.getProperty(name);
+            if (path != null) {
+                before.put(name, path);
+                System.setProperty(name, classes + File.pathSeparator + path);
+            }
+        }
         try {
             return run.get();
         } finally {
-            System.setProperty("java.class.path", path);
+            before.forEach(System::setProperty);
         }
     }
 

@@ -143,7 +143,12 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     JsonPath api(String path) {
-        return RestAssured.given().get("http://127.0.0.1:" + port(1) + "/api/v1" + path).jsonPath();
+        return get(path).jsonPath();
+    }
+
+    /** An answer of the API, whatever its status. */
+    Response get(String path) {
+        return RestAssured.given().get("http://127.0.0.1:" + port(1) + "/api/v1" + path);
     }
 
     private int port(int door) {
