@@ -8,12 +8,15 @@ import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response.Status;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Why a barrier was not passed, as RFC 9457 problems. */
 final class BarrierProblems {
+    private static final URI BARRIER = URI.create("/api/v1/barrier");
+
     private BarrierProblems() {}
 
     /** What holds a rule up, as the API shows it. */
@@ -59,6 +62,7 @@ final class BarrierProblems {
                                         + source
                                         + "\", and what its rules have done is known there alone."
                                 : "The source \"" + source + "\" is not started yet.")
+                .withInstance(BARRIER)
                 .with("state", String.valueOf(state == null ? SourceState.CONNECTING : state))
                 .build();
     }
@@ -68,14 +72,16 @@ final class BarrierProblems {
                         "source-away",
                         "The source does not answer",
                         Status.SERVICE_UNAVAILABLE,
-                        "Where the log of the source \"" + source + "\" ends cannot be told: " + why)
+                        "Where the log of the source \""
+                                + source
+                                + "\" ends cannot be told: "
+                                + why)
                 .build();
     }
 
     static HttpProblem behind(String source, Duration atMost, Barrier.Behind behind) {
         String received = text(behind.received());
-        boolean reached =
-                behind.received() != null && !behind.place().isAfter(behind.received());
+        boolean reached = behind.received() != null && !behind.place().isAfter(behind.received());
         SourceFailure failure = behind.failure();
         String detail =
                 reached
@@ -93,6 +99,7 @@ final class BarrierProblems {
                                 "Not applied within " + atMost.toMillis() + " ms",
                                 Status.GATEWAY_TIMEOUT,
                                 detail)
+                        .withInstance(BARRIER)
                         .with("source", source)
                         .with("state", behind.state().name())
                         .with("place", behind.place().text())

@@ -87,8 +87,7 @@ class BarrierResource {
                             example = "16/B374D848")
                     @RestQuery
                     @Nullable String lsn,
-            @Parameter(description = "One rule; absent: every cache rule of the source")
-                    @RestQuery
+            @Parameter(description = "One rule; absent: every cache rule of the source") @RestQuery
                     @Nullable String rule,
             @Parameter(description = "How long to wait, at most 30s", example = "200ms")
                     @RestQuery
@@ -105,14 +104,18 @@ class BarrierResource {
                                 .map(barrier -> response(name, rule, atMost, barrier)));
     }
 
+    /**
+     * What is no fault of ours or of the caller's is answered, not thrown, and so is not logged.
+     */
     private static Response response(
             String source, @Nullable String rule, Duration atMost, Barrier barrier) {
         return switch (barrier) {
             case Barrier.Applied applied -> Response.noContent().build();
-            case Barrier.Behind behind -> throw BarrierProblems.behind(source, atMost, behind);
+            case Barrier.Behind behind ->
+                    BarrierProblems.behind(source, atMost, behind).toResponse();
             case Barrier.Elsewhere elsewhere ->
-                    throw BarrierProblems.elsewhere(source, elsewhere.state());
-            case Barrier.NoPlace none -> throw BarrierProblems.noPlace(source, none.why());
+                    BarrierProblems.elsewhere(source, elsewhere.state()).toResponse();
+            case Barrier.NoPlace none -> BarrierProblems.noPlace(source, none.why()).toResponse();
             case Barrier.NoRule none ->
                     throw BarrierProblems.unknownRule(source, rule, none.known());
         };

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Barriers {
     private static final Logger LOG = Logger.getLogger(Barriers.class);
 
-    /** A database in which nothing more happens tells of no place: after so long it is written to. */
+    /**
+     * A database in which nothing more happens tells of no place: after so long it is written to.
+     */
     private static final Duration QUIET = Duration.ofMillis(20);
 
     private final ChangeSource source;
@@ -98,7 +100,9 @@ final class Barriers {
         Uni.createFrom()
                 .deferred(() -> source.mark("barrier"))
                 .subscribe()
-                .with(at -> loop.execute(this::marked), failure -> loop.execute(() -> notMarked(failure)));
+                .with(
+                        at -> loop.execute(this::marked),
+                        failure -> loop.execute(() -> notMarked(failure)));
     }
 
     private void marked() {

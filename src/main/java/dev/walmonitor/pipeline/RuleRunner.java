@@ -117,9 +117,7 @@ final class RuleRunner {
         Uni.createFrom()
                 .deferred(handler::warm)
                 .subscribe()
-                .with(
-                        this::filled,
-                        failure -> loop.execute(() -> failedStart(failure, attempt)));
+                .with(this::filled, failure -> loop.execute(() -> failedStart(failure, attempt)));
     }
 
     private void failedStart(Throwable failure, int attempt) {

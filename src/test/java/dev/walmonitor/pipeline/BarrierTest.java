@@ -169,9 +169,7 @@ class BarrierTest {
         UniAssertSubscriber<Barrier> barrier = line.barrier(0x11, Duration.ofMillis(10), "a");
         line.loop.pass(Duration.ofMillis(10));
         assertThat(barrier.getItem())
-                .isEqualTo(
-                        new Behind(
-                                new Lsn(0x11), null, SourceState.STREAMING, null, List.of()));
+                .isEqualTo(new Behind(new Lsn(0x11), null, SourceState.STREAMING, null, List.of()));
     }
 
     @Test
@@ -258,7 +256,7 @@ class BarrierTest {
                 new ChangeEvent.Resumed(
                         new Lsn(0x20),
                         Events.LOG.next(),
-                        new Gap(new Lsn(0x1), new Lsn(0x20), "The slot was lost.")));
+                        Gap.of(new Lsn(0x1), new Lsn(0x20), "The slot was lost.")));
         UniAssertSubscriber<Barrier> afterTheGap = line.barrier(0x15, LONG, "slow");
         assertWaits(afterTheGap);
         line.loop.pass(LONG);
@@ -283,7 +281,7 @@ class BarrierTest {
                 new ChangeEvent.Resumed(
                         new Lsn(0x8),
                         promoted,
-                        new Gap(new Lsn(0x8), new Lsn(0x21), "The server was promoted.")));
+                        Gap.of(new Lsn(0x8), new Lsn(0x21), "The server was promoted.")));
 
         assertApplied(line.barrier(0x8, LONG, "a"), 0x8);
         UniAssertSubscriber<Barrier> behind = line.barrier(0x11, LONG, "a");
@@ -292,6 +290,7 @@ class BarrierTest {
         a.finish("0/10:0");
         assertApplied(behind, 0x11);
         a.finish("0/20:0");
+        b.finishAll();
         line.assertQuiet();
     }
 

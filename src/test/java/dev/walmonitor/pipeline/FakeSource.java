@@ -131,16 +131,7 @@ class FakeSource implements ChangeSource {
     @Override
     public SourceStatus status() {
         return new SourceStatus(
-                "main",
-                state,
-                Instant.EPOCH,
-                null,
-                null,
-                null,
-                null,
-                null,
-                0,
-                List.of());
+                "main", state, Instant.EPOCH, null, null, null, null, null, 0, List.of());
     }
 
     @Override

@@ -184,8 +184,7 @@ class RunningPipelinesTest {
         Rule rule = Rules.of("c", "t");
         pipelines.register(
                 "main",
-                new BoundRule(
-                        new Rule("c", "cache", "main", rule.filter(), rule.retry()), cache));
+                new BoundRule(new Rule("c", "cache", "main", rule.filter(), rule.retry()), cache));
         tellOneInsert();
         assertThat(barrier(new Lsn(0x11), null)).isInstanceOf(Barrier.Behind.class);
         cache.finishAll();
@@ -206,8 +205,7 @@ class RunningPipelinesTest {
         source.end = Uni.createFrom().nothing();
         start();
         assertThat(barrier(null, null))
-                .isEqualTo(
-                        new Barrier.NoPlace("The database has not answered within 50 ms."));
+                .isEqualTo(new Barrier.NoPlace("The database has not answered within 50 ms."));
         source.end = Uni.createFrom().failure(new IllegalStateException("It is away."));
         assertThat(barrier(null, null)).isEqualTo(new Barrier.NoPlace("It is away."));
     }
@@ -222,8 +220,7 @@ class RunningPipelinesTest {
         assertThat(barrier(new Lsn(1), "rr")).isEqualTo(new Barrier.NoRule(List.of("r")));
         assertThat(barrier("later", new Lsn(1), null)).isEqualTo(new Barrier.Elsewhere(null));
         source.state = SourceState.STANDBY;
-        assertThat(barrier(new Lsn(1), null))
-                .isEqualTo(new Barrier.Elsewhere(SourceState.STANDBY));
+        assertThat(barrier(new Lsn(1), null)).isEqualTo(new Barrier.Elsewhere(SourceState.STANDBY));
         assertThatThrownBy(() -> barrier("mian", new Lsn(1), null))
                 .hasMessageContaining("There is no source \"mian\"; there are: [main]");
     }
