@@ -13,5 +13,21 @@ final class Examples {
             }\
             """;
 
+    static final String BARRIER_BEHIND =
+            """
+            {
+              "type": "urn:wal-monitor:problem:barrier",
+              "title": "Not applied within 200 ms",
+              "status": 504,
+              "detail": "The rules named below have not done everything up to 0/1949DD8.",
+              "instance": "/api/v1/barrier",
+              "source": "main",
+              "state": "STREAMING",
+              "place": "0/1949DD8",
+              "received": "0/1949DD8",
+              "rules": [{"rule": "roles", "oldest": "0/1949DA8", "failures": 3, "filling": false}]
+            }\
+            """;
+
     private Examples() {}
 }

@@ -73,11 +73,15 @@ final class Problems {
     }
 
     private static HttpProblem problem(String type, String title, Status status, String detail) {
+        return builder(type, title, status, detail).build();
+    }
+
+    /** To which more may be added. */
+    static HttpProblem.Builder builder(String type, String title, Status status, String detail) {
         return HttpProblem.builder()
                 .withType(URI.create(TYPES + type))
                 .withTitle(title)
                 .withStatus(status)
-                .withDetail(detail)
-                .build();
+                .withDetail(detail);
     }
 }

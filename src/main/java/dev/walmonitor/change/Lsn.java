@@ -18,6 +18,8 @@ public record Lsn(long value) implements Position {
     /** "No position known"; the server never writes a record there. */
     public static final Lsn ZERO = new Lsn(0);
 
+    private static final long PAGE = 8192;
+    private static final long PAGE_HEADER = 24;
     private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
 
     /**
@@ -35,6 +37,18 @@ public record Lsn(long value) implements Position {
                             + "\"");
         }
         return new Lsn(Long.parseLong(m.group(1), 16) << 32 | Long.parseLong(m.group(2), 16));
+    }
+
+    /**
+     * The last place at or before this one at which a record of the log may end. What {@code
+     * pg_current_wal_insert_lsn()} answers may lie behind the 24 bytes that a page of 8 kB begins
+     * with, where nothing ever ends; then it is the page's beginning. (A segment's first page has a
+     * longer header; behind that the place stays as it is, and the log reaches it with its next
+     * record.)
+     */
+    public Lsn endOfRecord() {
+        long intoPage = value & PAGE - 1;
+        return intoPage <= PAGE_HEADER ? new Lsn(value - intoPage) : this;
     }
 
     /** Bytes from {@code earlier} to here; negative if it is in fact later. */

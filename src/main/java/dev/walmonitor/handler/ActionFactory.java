@@ -28,14 +28,6 @@ public interface ActionFactory {
      */
     Uni<List<Fault>> check(Rule rule, List<Relation> tables);
 
-    /**
-     * What the action would do about a change that the rule accepts, one sentence an effect;
-     * nothing is done.
-     */
-    default Uni<List<String>> preview(Rule rule, RowChange change) {
-        return Uni.createFrom().item(List.of());
-    }
-
     /** The handler of a rule that was checked. */
     ChangeHandler create(Rule rule);
 

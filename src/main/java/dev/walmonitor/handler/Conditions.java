@@ -26,7 +26,7 @@ class Conditions {
                         new Conditional(
                                 rule.name(),
                                 when,
-                                new RowReader(queries.get().of(rule.source()), this::after),
+                                new RowReader(queries.get().primary(rule.source()), this::after),
                                 handler))
                 .orElse(handler);
     }

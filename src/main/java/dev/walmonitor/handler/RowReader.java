@@ -5,6 +5,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.rule.Side;
 import dev.walmonitor.sink.sql.Queries;
+import dev.walmonitor.sink.sql.Queries.Mark;
 import dev.walmonitor.sink.sql.Queries.Snapshot;
 import dev.walmonitor.sink.sql.Query;
 import io.smallrye.mutiny.Uni;
@@ -48,8 +49,8 @@ final class RowReader {
 
     private Uni<Optional<Map<String, ColumnValue>>> read(
             RowChange change, List<String> columns, Duration pause) {
-        int xid = change.transaction().xid();
-        return queries.snapshot(query(change.relation(), columns), key(change), Set.of(xid))
+        Mark mark = new Mark(change.transaction().xid(), change.transaction().commit().number());
+        return queries.snapshot(query(change.relation(), columns), key(change), Set.of(mark))
                 .chain(seen ->
                         seen.unseen().isEmpty()
                                 ? Uni.createFrom().item(values(seen, columns))

@@ -61,6 +61,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private final LogBook logBook;
     private final Liveness liveness;
     private final Watermark watermark = new Watermark();
+    private final Barriers barriers;
 
     private Flow.@Nullable Subscription subscription;
     private Watermark.@Nullable Unit open;
@@ -94,6 +95,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         this.observer = observer;
         this.logBook = logBook;
         this.liveness = liveness;
+        this.barriers = new Barriers(source, this::judged, loop);
     }
 
     void start() {
@@ -208,8 +210,11 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             router.rules().forEach(RuleRunner::warm);
         } else if (before.timeline() != resumed.log().timeline() && resumed.gap() != null) {
             watermark.startAgainFrom(resumed.from());
+            router.rules().forEach(rule -> rule.openTasks().forget());
+            barriers.startAgainFrom(resumed.from());
         }
         logBook.tell(before == null);
+        barriers.reached(resumed.from());
         whenBegun.run();
     }
 
@@ -241,12 +246,14 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         }
         watermark.commit(open, commit.end());
         liveness.reached(commit.end(), now);
+        barriers.reached(commit.end());
         open = null;
     }
 
     private void progress(ChangeEvent.Progress progress) {
         watermark.mark(progress.position());
         liveness.reached(progress.position(), loop.nanoTime());
+        barriers.reached(progress.position());
         advance();
         if (progress.hurry()) {
             confirmer.hurry();
@@ -350,10 +357,20 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     PipelineStatus status() {
         long oldest = oldestSeen.getAcquire();
         Duration waiting = oldest == 0 ? Duration.ZERO : Duration.ofNanos(loop.nanoTime() - oldest);
-        SourceStatus judged =
-                liveness.judge(source.status(), starved, loop.nanoTime(), Instant.now());
         return new PipelineStatus(
-                judged, watermarkSeen.getAcquire(), tasksSeen.getAcquire(), waiting);
+                judged(), watermarkSeen.getAcquire(), tasksSeen.getAcquire(), waiting);
+    }
+
+    private SourceStatus judged() {
+        return liveness.judge(source.status(), starved, loop.nanoTime(), Instant.now());
+    }
+
+    /**
+     * Answers when all the rules have applied everything up to the place; see {@link
+     * Barriers#await}.
+     */
+    Uni<Barrier> barrier(Position place, List<RuleRunner> rules, Duration atMost) {
+        return barriers.await(place, rules, atMost);
     }
 
     /** About how many bytes of changes are on their way, counted once a rule. */

@@ -1,10 +1,13 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Position;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The running pipelines, one a source. May be asked from any thread. */
 public interface Pipelines {
@@ -32,4 +35,15 @@ public interface Pipelines {
      * late.
      */
     Multi<HandledChange> handled();
+
+    /**
+     * Answers when rules have applied everything that was committed up to a place, or when they
+     * have not in time. Fails with an {@link IllegalArgumentException} if there is no source of
+     * that name.
+     *
+     * @param place null for the end of the log at this moment
+     * @param rule null for every cache rule of the source
+     */
+    Uni<Barrier> barrier(
+            String source, @Nullable Position place, @Nullable String rule, Duration atMost);
 }

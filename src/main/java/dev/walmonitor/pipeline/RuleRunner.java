@@ -44,6 +44,7 @@ final class RuleRunner {
     private final Backoff backoff;
     private final RuleMeters meters;
     private final Listener listener;
+    private final OpenTasks open = new OpenTasks();
     private boolean warmed;
     private boolean barrierNext;
     private boolean stopped;
@@ -84,7 +85,12 @@ final class RuleRunner {
             return;
         }
         warmed = true;
-        make(handler::warm, 1);
+        fill(handler::warm);
+    }
+
+    private void fill(Supplier<Uni<? extends HandlerResult>> work) {
+        open.filling();
+        make(work, 1);
     }
 
     /** Whether what the rule makes can be made anew from the tables as they are. */
@@ -102,7 +108,7 @@ final class RuleRunner {
     void missed(Gap gap) {
         if (canRebuild()) {
             LOG.infof("Source %s: rule %s makes its values anew.", rule.source(), rule.name());
-            make(handler::rebuild, 1);
+            fill(handler::rebuild);
         } else {
             LOG.errorf(
                     "Source %s: rule %s has missed the changes in %s, and nothing can be made of them; the gap is on"
@@ -119,7 +125,7 @@ final class RuleRunner {
                 .<HandlerResult>deferred(work)
                 .subscribe()
                 .with(
-                        this::tellStart,
+                        this::filled,
                         failure -> loop.execute(() -> failedStart(work, failure, attempt)));
     }
 
@@ -129,6 +135,11 @@ final class RuleRunner {
             tellFailedStart(failure);
         }
         loop.schedule(backoff.after(attempt), () -> make(work, attempt + 1));
+    }
+
+    private void filled(@Nullable HandlerResult result) {
+        loop.execute(open::filled);
+        tellStart(result);
     }
 
     private void tellStart(@Nullable HandlerResult result) {
@@ -165,11 +176,29 @@ final class RuleRunner {
         Task task = new Task(this, change, unit, weight, lanesOf(change));
         barrierNext = false;
         unit.open();
+        open.add(task);
         return task;
     }
 
     void submit(Task task) {
         lanes.submit(task);
+    }
+
+    /** What was taken in and is not done. */
+    OpenTasks openTasks() {
+        return open;
+    }
+
+    /** What the rule is at, for those who wait for it. */
+    Barrier.Standing standing() {
+        Task oldest = open.oldest();
+        return oldest == null
+                ? new Barrier.Standing(rule.name(), null, 0, open.isFilling())
+                : new Barrier.Standing(
+                        rule.name(),
+                        oldest.change.transaction().commit(),
+                        oldest.failures,
+                        open.isFilling());
     }
 
     /**
@@ -246,6 +275,7 @@ final class RuleRunner {
         meters.done(sinceCommit);
         try {
             listener.done(task, result, sinceCommit);
+            open.remove(task);
         } finally {
             lanes.finished(task);
         }

@@ -1,7 +1,9 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.Position;
 import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.Progress;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.RunningRules;
 import dev.walmonitor.rule.Rule;
@@ -26,13 +28,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The pipelines of this process. Thread-safe. */
 @ApplicationScoped
-public class RunningPipelines implements Pipelines, RunningRules {
+public class RunningPipelines implements Pipelines, Progress, RunningRules {
     private static final Logger LOG = Logger.getLogger(RunningPipelines.class);
 
     private record Running(
@@ -183,6 +187,14 @@ public class RunningPipelines implements Pipelines, RunningRules {
                 entry.pipeline());
     }
 
+    @Override
+    public Uni<Boolean> caughtUp(String source, String rule, Duration atMost) {
+        return barrier(source, null, rule, atMost)
+                .map(barrier -> barrier instanceof Barrier.Applied)
+                .onFailure()
+                .recoverWithItem(false);
+    }
+
     /** Lets every source finish what it took in, within the time, and closes it. Never fails. */
     public Uni<Void> drain(Duration atMost) {
         List<Uni<Void>> drains = running.values().stream().map(r -> drain(r, atMost)).toList();
@@ -222,6 +234,72 @@ public class RunningPipelines implements Pipelines, RunningRules {
     }
 
     @Override
+    public Uni<Barrier> barrier(
+            String source, @Nullable Position place, @Nullable String rule, Duration atMost) {
+        return Uni.createFrom()
+                .deferred(() -> {
+                    Running entry = running.get(source);
+                    if (entry == null || isElsewhere(entry)) {
+                        return Uni.createFrom().item(elsewhere(source, entry));
+                    }
+                    List<RuleRunner> rules = entry.router().rules();
+                    List<RuleRunner> wanted = rules.stream().filter(isWanted(rule)).toList();
+                    if (rule != null && wanted.isEmpty()) {
+                        return Uni.createFrom()
+                                .item(
+                                        new Barrier.NoRule(
+                                                rules.stream().map(r -> r.rule().name()).toList()));
+                    }
+                    return place != null
+                            ? entry.pipeline().barrier(place, wanted, atMost)
+                            : barrierAtTheEnd(entry, wanted, atMost);
+                });
+    }
+
+    private static boolean isElsewhere(Running entry) {
+        return entry.source().status().state() == SourceState.STANDBY;
+    }
+
+    private Barrier elsewhere(String source, @Nullable Running entry) {
+        if (entry != null) {
+            return new Barrier.Elsewhere(SourceState.STANDBY);
+        }
+        if (sources.stream().noneMatch(profile -> profile.name().equals(source))) {
+            throw unknown(source);
+        }
+        return new Barrier.Elsewhere(null);
+    }
+
+    private static Predicate<RuleRunner> isWanted(@Nullable String rule) {
+        return rule == null
+                ? runner -> runner.rule().action().equals("cache")
+                : runner -> runner.rule().name().equals(rule);
+    }
+
+    private static Uni<Barrier> barrierAtTheEnd(
+            Running entry, List<RuleRunner> rules, Duration atMost) {
+        long begun = System.nanoTime();
+        return entry.source()
+                .end()
+                .ifNoItem()
+                .after(atMost.isZero() ? Duration.ofMillis(1) : atMost)
+                .recoverWithUni(() -> Uni.createFrom().failure(new TimeoutException()))
+                .chain(end -> {
+                    Duration left = atMost.minusNanos(System.nanoTime() - begun);
+                    return entry.pipeline()
+                            .barrier(end, rules, left.isNegative() ? Duration.ZERO : left);
+                })
+                .onFailure()
+                .recoverWithItem(failure -> new Barrier.NoPlace(why(failure, atMost)));
+    }
+
+    private static String why(Throwable failure, Duration atMost) {
+        return failure instanceof TimeoutException
+                ? "The database has not answered within " + atMost.toMillis() + " ms."
+                : RuleRunner.describe(failure);
+    }
+
+    @Override
     public Multi<HandledChange> handled() {
         return handled.news();
     }
@@ -229,10 +307,14 @@ public class RunningPipelines implements Pipelines, RunningRules {
     private Running find(String source) {
         Running entry = running.get(source);
         if (entry == null) {
-            throw new IllegalArgumentException(
-                    "There is no source \"" + source + "\"; there are: " + running.keySet());
+            throw unknown(source);
         }
         return entry;
+    }
+
+    private IllegalArgumentException unknown(String source) {
+        return new IllegalArgumentException(
+                "There is no source \"" + source + "\"; there are: " + running.keySet());
     }
 
     /** Tells the world about one pipeline. */

@@ -1,9 +1,12 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.TableName;
 import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.sql.PgQueries;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
+import dev.walmonitor.sink.sql.Veil;
+import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.Login;
@@ -23,7 +26,9 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the queries of rules run: a small pool of read-only sessions on the database of each
@@ -57,6 +62,36 @@ class SourceQueries implements QueriesBySource {
     @Override
     public Queries primary(String source) {
         return primaries.computeIfAbsent(source, this::openPrimary);
+    }
+
+    @Override
+    public Optional<Veil> veil(String source, TableName table) {
+        ColumnPolicy policy = ColumnPolicy.of(configured(source));
+        return policy.isNone(table) ? Optional.empty() : Optional.of(new Hidden(policy, table));
+    }
+
+    /** A policy for one table. */
+    private record Hidden(ColumnPolicy policy, TableName table) implements Veil {
+        @Override
+        public boolean shows(String column) {
+            return policy.of(table, column) == ColumnPolicy.Treatment.SHOW;
+        }
+
+        @Override
+        public boolean drops(String column) {
+            return policy.of(table, column) == ColumnPolicy.Treatment.DROP;
+        }
+
+        @Override
+        public @Nullable String over(String column, @Nullable String value) {
+            return value == null
+                    ? null
+                    : switch (policy.of(table, column)) {
+                        case SHOW, DROP -> value;
+                        case MASK -> ColumnPolicy.MASK;
+                        case HASH -> policy.hash(value);
+                    };
+        }
     }
 
     private SourcesConfig.SourceConfig configured(String source) {

@@ -30,6 +30,12 @@ final class Task implements UniSubscriber<HandlerResult> {
     /** How often it has failed. */
     int failures;
 
+    /** Its neighbours among the rule's open tasks, and whether it is one of them. */
+    @Nullable Task previous;
+
+    @Nullable Task next;
+    boolean listed;
+
     Task(RuleRunner runner, RowChange change, Watermark.Unit unit, int weight, long lanes) {
         this.runner = runner;
         this.change = change;

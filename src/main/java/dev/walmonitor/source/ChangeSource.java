@@ -47,6 +47,12 @@ public interface ChangeSource {
     Uni<Position> mark(String content);
 
     /**
+     * Where the log ends now: whatever was committed before the call ends at or before it. Asked
+     * over a connection of its own; fails with a {@link SourceException}.
+     */
+    Uni<Position> end();
+
+    /**
      * Everything before {@code position} is done and will not be asked for again. May be called
      * from any thread; positions may only grow. A position that the source never delivered is
      * refused by closing the stream.

@@ -78,6 +78,17 @@ public final class ColumnPolicy {
         return treatments;
     }
 
+    /** Whether everything of the table is shown. */
+    public boolean isNone(TableName table) {
+        return !tables.containsKey(table.toString());
+    }
+
+    /** What is done to a column of a table. */
+    public Treatment of(TableName table, String column) {
+        return tables.getOrDefault(table.toString(), Map.of())
+                .getOrDefault(column, Treatment.SHOW);
+    }
+
     /** What is done to each of a table's columns; null if nothing is done to any. */
     public Treatment @Nullable [] of(TableName table, List<Column> columns) {
         Map<String, Treatment> treated = tables.get(table.toString());

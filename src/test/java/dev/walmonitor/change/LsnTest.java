@@ -50,6 +50,20 @@ class LsnTest {
         }
     }
 
+    /** A record ends before a page's header or behind something that follows it. */
+    @ParameterizedTest
+    @CsvSource({
+        "0/2000, 0/2000",
+        "0/2001, 0/2000",
+        "0/2018, 0/2000",
+        "0/2020, 0/2020",
+        "0/3FF8, 0/3FF8",
+        "FFFFFFFF/FFFFE018, FFFFFFFF/FFFFE000"
+    })
+    void noRecordEndsWithinTheHeaderOfAPage(String place, String end) {
+        assertThat(Lsn.parse(place).endOfRecord()).isEqualTo(Lsn.parse(end));
+    }
+
     @Test
     void f57_placesAreComparedWithoutASign() {
         Lsn[] ascending = {

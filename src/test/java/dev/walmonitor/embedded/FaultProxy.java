@@ -63,6 +63,18 @@ public final class FaultProxy implements AutoCloseable {
         /** Other bytes from the offset on. Strikes once. */
         record Replace(long offset, byte[] bytes) implements Fault {}
 
+        /**
+         * Wherever these characters (Latin-1) come in one read, as many others go on, until another
+         * fault is set.
+         */
+        record Garble(String these, String others) implements Fault {
+            public Garble {
+                if (these.isEmpty() || these.length() != others.length()) {
+                    throw new IllegalArgumentException("Expected as many others as there are");
+                }
+            }
+        }
+
         /** A bit is turned in one of {@code every} bytes on average, the same for the same seed. */
         record FlipSome(long seed, int every) implements Fault {}
 

@@ -167,6 +167,16 @@ class FaultProxyTest {
     }
 
     @Test
+    void garbles_what_it_knows_wherever_it_comes() throws IOException {
+        proxy.set(TO_CLIENT, new Fault.Garble("bad", "BAD"));
+        send(server, "not bad, bad");
+        assertThat(read(client, 12)).isEqualTo("not BAD, BAD");
+        proxy.pass();
+        send(server, "bad");
+        assertThat(read(client, 3)).isEqualTo("bad");
+    }
+
+    @Test
     void flips_inserts_and_replaces_at_an_offset() throws IOException {
         proxy.set(TO_CLIENT, new Fault.Flip(2, 0x20));
         send(server, "abcd");

@@ -71,6 +71,7 @@ final class FaultyLink implements AutoCloseable {
         private Fault seen = Fault.PASS;
         private Random random = new Random(0);
         private long passed;
+        private int heard;
 
         Pump(Direction direction, Socket from, Socket to) {
             this.direction = direction;
@@ -99,9 +100,12 @@ final class FaultyLink implements AutoCloseable {
             }
         }
 
-        /** The first that a client says, a StartupMessage in clear, holds its parameters. */
+        /**
+         * The first that a client says, a StartupMessage in clear, holds its parameters; before it
+         * may come a question for TLS.
+         */
         private void notice(int read) {
-            if (direction == Direction.TO_SERVER && passed == 0 && !stream) {
+            if (direction == Direction.TO_SERVER && heard++ < 2 && !stream) {
                 stream = new String(buffer, 0, read, ISO_8859_1).contains("\0replication\0");
             }
         }
@@ -126,6 +130,7 @@ final class FaultyLink implements AutoCloseable {
                 case Fault.Flip flip -> flip(flip, read);
                 case Fault.Insert insert -> insert(insert, read);
                 case Fault.Replace replace -> replace(replace, read);
+                case Fault.Garble garble -> garble(garble, read);
                 case Fault.FlipSome some -> flipSome(some, read);
             }
             passed += read;
@@ -201,6 +206,12 @@ final class FaultyLink implements AutoCloseable {
                 }
             }
             write(buffer, 0, read);
+        }
+
+        private void garble(Fault.Garble garble, int read) throws IOException {
+            String text = new String(buffer, 0, read, ISO_8859_1);
+            byte[] garbled = text.replace(garble.these(), garble.others()).getBytes(ISO_8859_1);
+            write(garbled, 0, read);
         }
 
         private void flipSome(Fault.FlipSome some, int read) throws IOException {

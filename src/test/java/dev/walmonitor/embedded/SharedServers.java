@@ -12,17 +12,34 @@ import org.jspecify.annotations.Nullable;
  * kills a server takes one of its own instead.
  */
 public final class SharedServers {
-    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static @Nullable PostgresServer postgres;
+    private static @Nullable PostgresServer quiet;
     private static @Nullable RedisServer redis;
 
     private SharedServers() {}
 
     public static synchronized PostgresServer postgres() {
         if (postgres == null) {
-            postgres = PostgresServer.builder().setting("max_replication_slots", "100").start();
+            postgres = PostgresServer.builder().setting("max_replication_slots", "200").start();
         }
         return postgres;
+    }
+
+    /**
+     * A PostgreSQL on which nothing is written but by the one test that uses it just now; it
+     * listens on IPv6 too.
+     */
+    public static synchronized PostgresServer quiet() {
+        if (quiet == null) {
+            quiet =
+                    PostgresServer.builder()
+                            .setting("listen_addresses", "127.0.0.1,::1")
+                            .setting("max_wal_senders", "40")
+                            .setting("max_replication_slots", "200")
+                            .start();
+        }
+        return quiet;
     }
 
     public static synchronized RedisServer redis() {
@@ -37,7 +54,12 @@ public final class SharedServers {
      * test.
      */
     public static String freshDatabase() {
-        return postgres().createDatabase("test_" + DATABASES.incrementAndGet());
+        return postgres().createDatabase("test_" + number());
+    }
+
+    /** For names on a shared server: one that nobody else has got. */
+    public static int number() {
+        return NUMBERS.incrementAndGet();
     }
 
     /** Runs statements in a database, as the role that owns it. */

@@ -76,11 +76,7 @@ class ConditionalTest {
                         on.queries(),
                         pause -> {
                             waits.incrementAndGet();
-                            return Uni.createFrom()
-                                    .voidItem()
-                                    .onItem()
-                                    .delayIt()
-                                    .by(pause);
+                            return Uni.createFrom().voidItem().onItem().delayIt().by(pause);
                         }),
                 change -> {
                     handled.add(change);
@@ -244,7 +240,9 @@ class ConditionalTest {
         }
     }
 
-    /** A default of the interface that a wrapper does not pass on would silently be taken instead. */
+    /**
+     * A default of the interface that a wrapper does not pass on would silently be taken instead.
+     */
     @Test
     void everyWrapperOfAHandlerPassesOnEverything() throws NoSuchMethodException {
         List<Class<?>> wrappers = new ArrayList<>(List.of(Conditional.class, OwnContext.class));

@@ -1,5 +1,8 @@
 package dev.walmonitor.monitor;
 
+import dev.walmonitor.change.Lsn;
+import dev.walmonitor.change.Position;
+import dev.walmonitor.pipeline.Barrier;
 import dev.walmonitor.pipeline.HandledChange;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
@@ -10,10 +13,12 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /** Two made-up sources, {@code shop} and {@code stock}, of which the second is never started. */
 @Alternative
@@ -25,6 +30,8 @@ public class FakePipelines implements Pipelines {
     private final Map<String, Statuses> statuses = new ConcurrentSkipListMap<>();
     private final Map<String, LogGauges> gauges = new ConcurrentHashMap<>();
     private final Broadcast<PipelineStatus> changes = new Broadcast<>();
+    private volatile Barrier answer = new Barrier.Applied(Lsn.ZERO);
+    private volatile String asked = "";
 
     FakePipelines() {
         statuses.put(SHOP, Statuses.streaming(SHOP));
@@ -74,6 +81,23 @@ public class FakePipelines implements Pipelines {
         return sample == null
                 ? Uni.createFrom().failure(new IllegalStateException("cannot be asked"))
                 : Uni.createFrom().item(sample);
+    }
+
+    /** What the next barrier answers, whatever it is asked. */
+    public void answer(Barrier barrier) {
+        answer = barrier;
+    }
+
+    /** What the last barrier was asked. */
+    public String asked() {
+        return asked;
+    }
+
+    @Override
+    public Uni<Barrier> barrier(
+            String source, @Nullable Position place, @Nullable String rule, Duration atMost) {
+        asked = source + " " + place + " " + rule + " " + atMost;
+        return Uni.createFrom().item(answer);
     }
 
     @Override

@@ -38,6 +38,11 @@ class FakeSource implements ChangeSource {
     @Nullable Interest interest;
     Uni<Void> closing = Uni.createFrom().voidItem();
 
+    SourceState state = SourceState.STREAMING;
+
+    /** Where the log says it ends. */
+    Uni<Position> end = Uni.createFrom().item(new Lsn(1));
+
     private final ArrayDeque<ChangeBatch> batches = new ArrayDeque<>();
     private @Nullable MultiSubscriber<? super ChangeBatch> subscriber;
     private long demand;
@@ -114,6 +119,11 @@ class FakeSource implements ChangeSource {
     }
 
     @Override
+    public Uni<Position> end() {
+        return end;
+    }
+
+    @Override
     public void confirm(Position position) {
         confirmed.add(position.text());
     }
@@ -121,16 +131,7 @@ class FakeSource implements ChangeSource {
     @Override
     public SourceStatus status() {
         return new SourceStatus(
-                "main",
-                SourceState.STREAMING,
-                Instant.EPOCH,
-                null,
-                null,
-                null,
-                null,
-                null,
-                0,
-                List.of());
+                "main", state, Instant.EPOCH, null, null, null, null, null, 0, List.of());
     }
 
     @Override

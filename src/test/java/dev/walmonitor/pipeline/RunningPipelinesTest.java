@@ -8,12 +8,17 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.pipeline.RunningPipelines.BoundRule;
+import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.LogGauges;
+import dev.walmonitor.source.SourceProfile;
+import dev.walmonitor.source.SourceState;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RunningPipelinesTest {
@@ -140,5 +145,83 @@ class RunningPipelinesTest {
         Uni<Void> drain = pipelines.drain(Duration.ofSeconds(8));
 
         assertThat(drain.await().atMost(Duration.ofSeconds(1))).isNull();
+    }
+
+    private Barrier barrier(@Nullable Lsn place, @Nullable String rule) {
+        return barrier("main", place, rule);
+    }
+
+    private Barrier barrier(String name, @Nullable Lsn place, @Nullable String rule) {
+        UniAssertSubscriber<Barrier> barrier =
+                pipelines
+                        .barrier(name, place, rule, Duration.ofMillis(50))
+                        .subscribe()
+                        .withSubscriber(UniAssertSubscriber.create());
+        loop.pass(Duration.ofMillis(50));
+        return barrier.awaitItem(Duration.ofSeconds(10)).getItem();
+    }
+
+    @Test
+    void aBarrierWaitsForTheRuleThatIsNamed() {
+        start();
+        tellOneInsert();
+        assertThat(barrier(new Lsn(0x11), "r"))
+                .isEqualTo(
+                        new Barrier.Behind(
+                                new Lsn(0x11),
+                                new Lsn(0x11),
+                                SourceState.STREAMING,
+                                null,
+                                List.of(new Barrier.Standing("r", new Lsn(0x10), 0, false))));
+        handler.finishAll();
+        assertThat(barrier(new Lsn(0x11), "r")).isEqualTo(new Barrier.Applied(new Lsn(0x11)));
+    }
+
+    @Test
+    void aBarrierWithoutARuleWaitsForTheCacheRules() {
+        FakeHandler cache = new FakeHandler();
+        start();
+        Rule rule = Rules.of("c", "t");
+        pipelines.register(
+                "main",
+                new BoundRule(new Rule("c", "cache", "main", rule.filter(), rule.retry()), cache));
+        tellOneInsert();
+        assertThat(barrier(new Lsn(0x11), null)).isInstanceOf(Barrier.Behind.class);
+        cache.finishAll();
+        assertThat(barrier(new Lsn(0x11), null)).isEqualTo(new Barrier.Applied(new Lsn(0x11)));
+    }
+
+    @Test
+    void aBarrierWithoutAPlaceIsForTheEndOfTheLog() {
+        source.end = Uni.createFrom().item(new Lsn(0x11));
+        start();
+        assertThat(barrier(null, null)).isInstanceOf(Barrier.Behind.class);
+        tellOneInsert();
+        assertThat(barrier(null, null)).isEqualTo(new Barrier.Applied(new Lsn(0x11)));
+    }
+
+    @Test
+    void aDatabaseThatDoesNotTellWhereItsLogEndsIsSaidSo() {
+        source.end = Uni.createFrom().nothing();
+        start();
+        assertThat(barrier(null, null))
+                .isEqualTo(new Barrier.NoPlace("The database has not answered within 50 ms."));
+        source.end = Uni.createFrom().failure(new IllegalStateException("It is away."));
+        assertThat(barrier(null, null)).isEqualTo(new Barrier.NoPlace("It is away."));
+    }
+
+    @Test
+    void aBarrierIsRefusedWhereTheSourceIsNotReadAndForRulesThatItHasNot() {
+        pipelines.configured(
+                List.of(
+                        new SourceProfile("main", "postgresql", "s"),
+                        new SourceProfile("later", "postgresql", "s")));
+        start();
+        assertThat(barrier(new Lsn(1), "rr")).isEqualTo(new Barrier.NoRule(List.of("r")));
+        assertThat(barrier("later", new Lsn(1), null)).isEqualTo(new Barrier.Elsewhere(null));
+        source.state = SourceState.STANDBY;
+        assertThat(barrier(new Lsn(1), null)).isEqualTo(new Barrier.Elsewhere(SourceState.STANDBY));
+        assertThatThrownBy(() -> barrier("mian", new Lsn(1), null))
+                .hasMessageContaining("There is no source \"mian\"; there are: [main]");
     }
 }

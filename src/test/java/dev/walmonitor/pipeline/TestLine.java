@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.ChangeHandler;
@@ -11,6 +12,7 @@ import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.source.Checkpoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +53,11 @@ final class TestLine implements Pipeline.Observer {
         handlers.put(rule, handler);
         tables.put(rule, wanted);
         return handler;
+    }
+
+    /** Another rule, with a handler of the test's own. */
+    void use(String rule, FakeHandler handler) {
+        handlers.put(rule, handler);
     }
 
     void start() {
@@ -96,6 +103,18 @@ final class TestLine implements Pipeline.Observer {
             throw new IllegalStateException("Not started");
         }
         return pipeline;
+    }
+
+    /** Waits for the rules of these names. */
+    UniAssertSubscriber<Barrier> barrier(long place, Duration atMost, String... rules) {
+        List<RuleRunner> wanted =
+                router.rules().stream()
+                        .filter(rule -> List.of(rules).contains(rule.rule().name()))
+                        .toList();
+        return pipeline()
+                .barrier(new Lsn(place), wanted, atMost)
+                .subscribe()
+                .withSubscriber(UniAssertSubscriber.create());
     }
 
     /** Tells a whole transaction in one batch. */

@@ -56,19 +56,44 @@ public record PlantedBug(String name, List<Edit> edits) {
      */
     public Object plant(Path directory, List<String> own, String type) {
         try {
-            compile(directory);
-            return new PlantedClasses(directory, own)
-                    .loadClass(type)
-                    .getConstructor()
-                    .newInstance();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return build(directory, own).loadClass(type).getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    /** The planted build; for the parameters see {@link #plant}. */
+    ClassLoader build(Path directory, List<String> own) {
+        try {
+            compile(directory);
+            return new PlantedClasses(directory, own);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Fails if a passage does not stand where it is to be replaced. */
+    void check() {
+        try {
+            var _ = sources();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void compile(Path directory) throws IOException {
+        List<Path> changed = new ArrayList<>();
+        for (var source : sources().entrySet()) {
+            Path file = directory.resolve(path(source.getKey()));
+            Files.createDirectories(file.getParent());
+            changed.add(Files.writeString(file, source.getValue()));
+        }
+        if (!changed.isEmpty()) {
+            compile(changed, directory);
+        }
+    }
+
+    private Map<String, String> sources() throws IOException {
         Map<String, String> sources = new LinkedHashMap<>();
         for (Edit edit : edits) {
             String source = sources.get(edit.type());
@@ -77,13 +102,7 @@ public record PlantedBug(String name, List<Edit> edits) {
             }
             sources.put(edit.type(), edited(source, edit));
         }
-        List<Path> changed = new ArrayList<>();
-        for (var source : sources.entrySet()) {
-            Path file = directory.resolve(path(source.getKey()));
-            Files.createDirectories(file.getParent());
-            changed.add(Files.writeString(file, source.getValue()));
-        }
-        compile(changed, directory);
+        return sources;
     }
 
     private void compile(List<Path> changed, Path directory) throws IOException {

@@ -8,6 +8,7 @@ import io.restassured.response.Response;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,7 +185,17 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     JsonPath api(String path) {
-        return RestAssured.given().get("http://127.0.0.1:" + port(1) + "/api/v1" + path).jsonPath();
+        return get(path).jsonPath();
+    }
+
+    /** An answer of the API, whatever its status. */
+    Response get(String path) {
+        return RestAssured.given().get(uri(path));
+    }
+
+    /** Where something of the API is. */
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port(1) + "/api/v1" + path);
     }
 
     private int port(int door) {

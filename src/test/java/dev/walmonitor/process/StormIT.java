@@ -36,9 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Twenty cached tables and ten thousand row keys under a storm of writes, while two instances fight
- * for the slot and everything is killed or frozen in turn. At no moment that is looked at does a key
- * go back in time; while Redis keeps its data no key is missing; at the end every key equals its
- * table. The audit is off, so nothing heals what should not have broken.
+ * for the slot and everything is killed or frozen in turn. At no moment that is looked at does a
+ * key go back in time; while Redis keeps its data no key is missing; at the end every key equals
+ * its table. The audit is off, so nothing heals what should not have broken.
  *
  * <p>{@code -Dstorm.seconds=600} goes on for so long.
  */
@@ -53,7 +53,8 @@ class StormIT {
     @TempDir Path second = Path.of("");
 
     private final PostgresServer postgres = PostgresServer.started();
-    private final RedisServer redis = RedisServer.durable();
+    private final RedisServer redis =
+            RedisServer.started("--appendonly", "yes", "--appendfsync", "everysec");
     private final Vertx vertx = Vertx.vertx();
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicBoolean mayMiss = new AtomicBoolean(true);
@@ -110,10 +111,14 @@ class StormIT {
         return ServiceProcess.start(
                 home,
                 Map.of(
-                        "DATABASE_URL", postgres.url(),
-                        "REDIS_URL", redis.address(),
-                        "QUARKUS_REDIS_TIMEOUT", "2s",
-                        "QUARKUS_LOG_CATEGORY__DEV_WALMONITOR__LEVEL", "INFO"),
+                        "DATABASE_URL",
+                        postgres.url(),
+                        "REDIS_URL",
+                        redis.address(),
+                        "QUARKUS_REDIS_TIMEOUT",
+                        "2s",
+                        "QUARKUS_LOG_CATEGORY__DEV_WALMONITOR__LEVEL",
+                        "INFO"),
                 rules.toString());
     }
 
@@ -161,7 +166,8 @@ class StormIT {
                             .formatted(random.nextInt(TABLES), 1 + random.nextInt(ROWS));
             case 4 -> "update t%d set version = version + 1".formatted(random.nextInt(TABLES));
             default ->
-                    "update item set version = version + 1 where id = " + (1 + random.nextInt(KEYS));
+                    "update item set version = version + 1 where id = "
+                            + (1 + random.nextInt(KEYS));
         };
     }
 
@@ -176,9 +182,7 @@ class StormIT {
         while (!stop.get()) {
             boolean row = random.nextInt(3) > 0;
             String key =
-                    row
-                            ? "item:" + (1 + random.nextInt(KEYS))
-                            : "table:t" + random.nextInt(TABLES);
+                    row ? "item:" + (1 + random.nextInt(KEYS)) : "table:t" + random.nextInt(TABLES);
             boolean mustBe = !mayMiss.get();
             try {
                 Response response =
@@ -272,7 +276,9 @@ class StormIT {
                     pause(random.nextInt(1_000));
                     redis.restart();
                 }
-                default -> postgres.execute("select pg_terminate_backend(pid) from pg_stat_replication");
+                default ->
+                        postgres.execute(
+                                "select pg_terminate_backend(pid) from pg_stat_replication");
             }
             pause(2_000);
             assertThat(wrong).isEmpty();
@@ -357,8 +363,7 @@ class StormIT {
         try (Connection connection = postgres.open("app");
                 Statement statement = connection.createStatement()) {
             try (ResultSet rows =
-                    statement.executeQuery(
-                            "select 'item:' || id, to_jsonb(i)::text from item i")) {
+                    statement.executeQuery("select 'item:' || id, to_jsonb(i)::text from item i")) {
                 while (rows.next()) {
                     ought.put(rows.getString(1), rows.getString(2));
                 }

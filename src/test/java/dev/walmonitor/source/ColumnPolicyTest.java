@@ -50,7 +50,9 @@ class ColumnPolicyTest {
                         "main",
                         List.of(USERS),
                         (meant, known) ->
-                                known.stream().filter(k -> k.charAt(0) == meant.charAt(0)).findFirst());
+                                known.stream()
+                                        .filter(k -> k.charAt(0) == meant.charAt(0))
+                                        .findFirst());
     }
 
     @Test

@@ -136,6 +136,7 @@ record ChangeFile(
         Transaction transaction =
                 new Transaction(
                         "main",
+                        1,
                         new Lsn(1),
                         Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS),
                         0);

@@ -14,6 +14,8 @@ import dev.walmonitor.rule.Template;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
+import dev.walmonitor.sink.sql.Veil;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -99,12 +101,40 @@ final class CacheFactory implements ActionFactory {
                     }
                     tables.put(rule.name(), matching);
                     faults.addAll(spec.needs().faults(rule, matching));
+                    hiddenKeys(rule, spec, matching, faults);
                     return switch (spec.form()) {
                         case CacheSpec.Form.Answer answer -> checkQuery(rule, answer, faults);
                         case CacheSpec.Form.TheRow row -> checkRow(rule, spec, matching, faults);
                         case CacheSpec.Form.Nothing nothing -> Uni.createFrom().item(faults);
                     };
                 });
+    }
+
+    /** A row cannot be found by what is not its value. */
+    private void hiddenKeys(
+            Rule rule, CacheSpec spec, List<Relation> matching, List<Fault> faults) {
+        if (spec.form() instanceof CacheSpec.Form.Nothing) {
+            return;
+        }
+        for (Relation table : matching) {
+            queries.get()
+                    .veil(rule.source(), table.table())
+                    .ifPresent(veil ->
+                            spec.columns().stream()
+                                    .filter(column -> !veil.shows(column))
+                                    .sorted()
+                                    .forEach(column ->
+                                            faults.add(
+                                                    new Fault(
+                                                            rule.name(),
+                                                            "its key needs "
+                                                                    + table.table()
+                                                                    + "."
+                                                                    + column
+                                                                    + ", which the source hides;",
+                                                            "make the key of other columns, or show"
+                                                                    + " this one."))));
+        }
     }
 
     private Uni<List<Fault>> checkQuery(
@@ -239,6 +269,11 @@ final class CacheFactory implements ActionFactory {
                     case CacheSpec.Form.Nothing nothing -> new EvictCache(rule, spec, tools);
                 };
         running.add(cache, tools.loop());
+        Gauge.builder("wal_monitor_cache_divergence_ratio", () -> running.divergence(rule.name()))
+                .description("The part of the keys last audited that were not as the database is")
+                .tag("source", rule.source())
+                .tag("rule", rule.name())
+                .register(registry);
         return cache;
     }
 
@@ -246,12 +281,18 @@ final class CacheFactory implements ActionFactory {
         String source = rule.source();
         QueriesBySource databases = queries.get();
         Queries primary = databases.primary(source);
+        List<Relation> matching = tables.getOrDefault(rule.name(), List.of());
+        Optional<Veil> veil =
+                matching.isEmpty()
+                        ? Optional.empty()
+                        : databases.veil(source, matching.getFirst().table());
         Shared of = shared.computeIfAbsent(source, name -> share(primary));
         return new Tools(
                 redis,
                 databases.of(source),
                 primary,
-                tables.getOrDefault(rule.name(), List.of()),
+                matching,
+                veil,
                 of.visibility(),
                 of.json(),
                 of.loop(),

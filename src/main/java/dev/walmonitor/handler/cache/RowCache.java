@@ -3,9 +3,7 @@ package dev.walmonitor.handler.cache;
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.LogIdentity;
-import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
-import dev.walmonitor.change.TableName;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.cache.KeyMaker.Made;
 import dev.walmonitor.rule.Rule;
@@ -45,10 +43,9 @@ final class RowCache implements KeptCache {
     private final CacheSpec spec;
     private final Tools tools;
     private final KeyMaker keys;
-    private final TableName table;
+    private final RowForm form;
     private final Fills fills;
     private final Optional<Renewal> renewal;
-    private final AtomicReference<@Nullable Relation> shape = new AtomicReference<>();
     private volatile long epoch;
 
     /** The rule listens to one table. */
@@ -57,7 +54,7 @@ final class RowCache implements KeptCache {
         this.spec = spec;
         this.tools = tools;
         this.keys = new KeyMaker(spec.keys());
-        this.table = tools.tables().getFirst().table();
+        this.form = new RowForm(tools, KeyMaker.columns(spec));
         this.fills = new Fills(rule.name(), tools.loop(), tools.clock(), this::fill);
         this.renewal =
                 Optional.ofNullable(spec.renewal())
@@ -110,7 +107,9 @@ final class RowCache implements KeptCache {
     }
 
     private Uni<HandlerResult> changed(RowChange change, Map<String, Made> now) {
-        noteShape(change.relation());
+        if (form.note(change.relation())) { // rows that were kept before lack what came with it
+            var _ = fills.request(Reason.CHANGE).subscribe().with(count -> {});
+        }
         List<Uni<Void>> work = new ArrayList<>();
         now.values().forEach(key -> work.add(write(change, key)));
         Set<String> gone = keys.keys(change, Side.OLD).keySet();
@@ -226,28 +225,32 @@ final class RowCache implements KeptCache {
     /** Reads the row of a key until the transactions can be seen, and keeps what is there. */
     private Uni<Void> reread(Made key, Set<Mark> marks, long of, Reason reason) {
         tools.meter().refreshed(reason);
-        return read(key, marks)
-                .chain(snapshot -> {
-                    if (!snapshot.unseen().isEmpty()) {
-                        return Uni.createFrom()
-                                .voidItem()
-                                .onItem()
-                                .delayIt()
-                                .by(LOOK_AGAIN)
-                                .chain(() -> reread(key, snapshot.unseen(), of, reason));
-                    }
-                    return keep(key, snapshot, of);
-                });
+        return form.columns()
+                .chain(columns ->
+                        read(key, columns, marks)
+                                .chain(snapshot -> {
+                                    if (!snapshot.unseen().isEmpty()) {
+                                        return Uni.createFrom()
+                                                .voidItem()
+                                                .onItem()
+                                                .delayIt()
+                                                .by(LOOK_AGAIN)
+                                                .chain(() ->
+                                                        reread(key, snapshot.unseen(), of, reason));
+                                    }
+                                    return keep(key, columns, snapshot, of);
+                                }));
     }
 
-    private Uni<Void> keep(Made key, Snapshot snapshot, long of) {
+    private Uni<Void> keep(Made key, List<String> columns, Snapshot snapshot, long of) {
         Fence fence = new Fence.Sight(of, snapshot.snapshot());
         String found = only(snapshot);
         if (found == null) {
             return remove(key.key(), fence);
         }
         ReadRow row = ReadRow.of(found);
-        return put(entry(key.key(), row.json(), KeyMaker.texts(spec.tags(), row.texts())), fence);
+        String json = form.json(row.json(), columns, row.texts());
+        return put(entry(key.key(), json, KeyMaker.texts(spec.tags(), row.texts())), fence);
     }
 
     private static @Nullable String only(Snapshot snapshot) {
@@ -260,67 +263,42 @@ final class RowCache implements KeptCache {
         };
     }
 
-    private Uni<Snapshot> read(Made key, Set<Mark> marks) {
-        return columns()
-                .chain(columns ->
-                        tools.primary()
-                                .snapshot(
-                                        RowQuery.ofKey(
-                                                table,
-                                                columns,
-                                                KeyMaker.columns(spec),
-                                                key.template()),
-                                        key.values(),
-                                        marks));
-    }
-
-    /** The columns that the log sends: those of the last change, or as the catalogue says. */
-    private Uni<List<String>> columns() {
-        Relation known = shape.get();
-        return known != null
-                ? Uni.createFrom().item(known.columns().stream().map(Column::name).toList())
-                : RowQuery.sentColumns(tools.primary(), table);
-    }
-
-    /** Rows that were kept before the table's shape changed lack what came with it. */
-    private void noteShape(Relation now) {
-        Relation before = shape.getAndSet(now);
-        if (before != null && before != now && !names(before).equals(names(now))) {
-            var _ = fills.request(Reason.CHANGE).subscribe().with(count -> {});
-        }
-    }
-
-    private static List<String> names(Relation relation) {
-        return relation.columns().stream().map(Column::name).toList();
+    private Uni<Snapshot> read(Made key, List<String> columns, Set<Mark> marks) {
+        return tools.primary()
+                .snapshot(
+                        RowQuery.ofKey(form.table(), columns, form.texts(columns), key.template()),
+                        key.values(),
+                        marks);
     }
 
     private Uni<Void> fill(Reason reason, AtomicLong count) {
         long now = epoch;
         AtomicReference<String> snapshot = new AtomicReference<>();
-        List<String> texts = KeyMaker.columns(spec);
-        return columns()
+        return form.columns()
                 .chain(columns ->
                         tools.primary()
                                 .scan(
-                                        RowQuery.ofTable(table, columns),
-                                        texts,
+                                        RowQuery.ofTable(form.table(), columns),
+                                        form.texts(columns),
                                         page -> {
                                             snapshot.set(page.snapshot());
-                                            return keep(page, texts, now, reason, count);
+                                            return keep(page, columns, now, reason, count);
                                         }))
                 .chain(rows -> sweep(new Fence.Sight(now, snapshot.get())))
                 .invoke(() -> renewal.ifPresent(r -> tools.loop().execute(r::done)));
     }
 
     private Uni<Void> keep(
-            Page page, List<String> texts, long of, Reason reason, AtomicLong count) {
+            Page page, List<String> columns, long of, Reason reason, AtomicLong count) {
         Fence fence = new Fence.Sight(of, page.snapshot());
+        List<String> texts = form.texts(columns);
         List<Uni<Void>> puts = new ArrayList<>();
         for (ScannedRow row : page.rows()) {
             Map<String, @Nullable String> values = KeyMaker.row(texts, row.texts());
             List<String> tags = KeyMaker.texts(spec.tags(), values);
+            String json = form.json(row.json(), columns, values);
             for (String key : keys.keys(values).keySet()) {
-                puts.add(Uni.createFrom().deferred(() -> put(entry(key, row.json(), tags), fence)));
+                puts.add(Uni.createFrom().deferred(() -> put(entry(key, json, tags), fence)));
                 tools.meter().refreshed(reason);
             }
         }
@@ -354,10 +332,10 @@ final class RowCache implements KeptCache {
         if (made.isEmpty()) {
             return Uni.createFrom().failure(new UnknownKeyException(rule, spec));
         }
-        return read(made.get(), Set.of())
-                .map(RowCache::only)
-                .chain(found -> {
-                    String ought = found == null ? "" : ReadRow.of(found).json();
+        return form.columns()
+                .chain(columns ->
+                        read(made.get(), columns, Set.of()).map(read -> ought(only(read), columns)))
+                .chain(ought -> {
                     return tools.redis()
                             .get(key)
                             .map(cached -> {
@@ -365,5 +343,13 @@ final class RowCache implements KeptCache {
                                 return new Comparison(there.equals(ought), there, ought);
                             });
                 });
+    }
+
+    private String ought(@Nullable String found, List<String> columns) {
+        if (found == null) {
+            return "";
+        }
+        ReadRow row = ReadRow.of(found);
+        return form.json(row.json(), columns, row.texts());
     }
 }

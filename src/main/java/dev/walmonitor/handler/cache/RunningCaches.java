@@ -22,6 +22,7 @@ final class RunningCaches implements Caches {
     private final Duration checkInterval;
     private final Map<String, KeptCache> caches = new ConcurrentSkipListMap<>();
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
+    private final Map<String, LogIdentity> followed = new ConcurrentHashMap<>();
     private final Map<String, Double> divergences = new ConcurrentHashMap<>();
 
     @Inject
@@ -46,13 +47,18 @@ final class RunningCaches implements Caches {
     /** A source follows this log from now on. */
     void followed(String source, LogIdentity log) {
         Guard guard = guards.get(source);
+        followed.put(source, log);
         if (guard != null) {
             guard.follow(log);
         }
     }
 
-    List<KeptCache> kept() {
-        return List.copyOf(caches.values());
+    /** Those that keep values, and whose source is followed by this instance. */
+    List<KeptCache> followed() {
+        return caches.values().stream()
+                .filter(cache -> !(cache.spec().form() instanceof CacheSpec.Form.Nothing))
+                .filter(cache -> followed.containsKey(cache.rule().source()))
+                .toList();
     }
 
     void diverged(String rule, double ratio) {

@@ -5,8 +5,10 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.handler.json.RowJson;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.sql.Queries;
+import dev.walmonitor.sink.sql.Veil;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -15,6 +17,7 @@ import java.util.random.RandomGenerator;
  *
  * @param queries where its queries run; maybe on a replica
  * @param primary the database of the log
+ * @param veil what of the rule's first table is kept from everybody
  * @param followed is told which log the rule follows
  * @param tables those that the rule listens to, as they were when it was checked
  */
@@ -23,6 +26,7 @@ record Tools(
         Queries queries,
         Queries primary,
         List<Relation> tables,
+        Optional<Veil> veil,
         Visibility visibility,
         RowJson json,
         Loop loop,

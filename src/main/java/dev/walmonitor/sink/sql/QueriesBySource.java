@@ -1,5 +1,8 @@
 package dev.walmonitor.sink.sql;
 
+import dev.walmonitor.change.TableName;
+import java.util.Optional;
+
 /** Where the queries of a rule run. */
 public interface QueriesBySource {
 
@@ -18,5 +21,10 @@ public interface QueriesBySource {
      */
     default Queries primary(String source) {
         return of(source);
+    }
+
+    /** What of a table's rows a source keeps from everybody; empty if it shows them as they are. */
+    default Optional<Veil> veil(String source, TableName table) {
+        return Optional.empty();
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What caches of a test work with. */
@@ -29,6 +30,7 @@ final class TestTools {
                 pool.queries(),
                 pool.queries(),
                 tables,
+                Optional.empty(),
                 new Visibility(pool.queries(), loop),
                 new RowJson(new TypeShapes(pool.queries())),
                 loop,

@@ -38,13 +38,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A source that is made from its configuration, on a server whose passwords change. */
 class RotatedPasswordTest {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
     @TempDir Path directory = Path.of("");
 
     private final PostgresServer server = SharedServers.postgres();
     private final Vertx vertx = Vertx.vertx();
-    private final String role = "rotated_" + NUMBER.incrementAndGet();
+    private final String role = "rotated_" + SharedServers.number();
     private final AtomicReference<String> inVault = new AtomicReference<>("");
     private final AtomicInteger asked = new AtomicInteger();
     private final CredentialsProvider vault =

@@ -449,6 +449,12 @@ public final class PostgresSource
                 .map(rows -> Lsn.parse(Catalogue.text(rows.getFirst(), 0)));
     }
 
+    @Override
+    public Uni<Position> end() {
+        return ask("select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end")
+                .map(rows -> Lsn.parse(Catalogue.text(rows.getFirst(), 0)));
+    }
+
     /** Asks over the control connection; fails with a {@link SourceException}. */
     private Uni<List<List<@Nullable String>>> ask(String sql) {
         return Uni.createFrom()

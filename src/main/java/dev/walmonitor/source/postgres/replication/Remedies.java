@@ -64,7 +64,12 @@ final class Remedies {
                         + " cannot be read: "
                         + failure.getMessage()
                         + ".",
-                "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a minute.",
+                "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a minute."
+                        + " If it stays, look for what changes bytes on the way (TLS would notice it), and"
+                        + " report the sentence. To pass it by, stop this service, drop the slot and start with"
+                        + " wal-monitor.sources."
+                        + source
+                        + ".slot-lost=rebuild: what was not confirmed is then a gap on record.",
                 Retry.SLOWLY);
     }
 

@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.pgoutput;
 
 import dev.walmonitor.embedded.PostgresServer;
+import dev.walmonitor.embedded.SharedServers;
 import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.postgres.types.TypeCatalogue;
@@ -12,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * Everything is published, partitions as their root.
  */
 final class RealSlot implements AutoCloseable {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
     private final Connection connection;
     private final String slot;
 
@@ -33,7 +31,7 @@ final class RealSlot implements AutoCloseable {
     }
 
     RealSlot(PostgresServer server, boolean twoPhase, String... tables) throws SQLException {
-        int number = NUMBER.incrementAndGet();
+        int number = SharedServers.number();
         String database = "pgoutput_" + number;
         var _ = server.createDatabase(database);
         this.slot = "pgoutput_" + number;

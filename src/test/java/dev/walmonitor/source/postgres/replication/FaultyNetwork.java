@@ -18,35 +18,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A source on a real server of these tests' own, by way of a proxy. */
 abstract class FaultyNetwork {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static @Nullable PostgresServer running;
-
-    final PostgresServer server = server();
-    final String name = "faulty_" + NUMBER.incrementAndGet();
+    final PostgresServer server = SharedServers.quiet();
+    final String name = "faulty_" + SharedServers.number();
     FaultProxy proxy;
     String url = "";
-
-    /** One for all, which nobody else uses: nothing is written there but by the test. */
-    private static synchronized PostgresServer server() {
-        if (running == null) {
-            running =
-                    PostgresServer.builder()
-                            .setting("listen_addresses", "127.0.0.1,::1")
-                            .setting("max_wal_senders", "40")
-                            .setting("max_replication_slots", "80")
-                            .start();
-        }
-        return running;
-    }
 
     @BeforeEach
     void freshDatabase() {

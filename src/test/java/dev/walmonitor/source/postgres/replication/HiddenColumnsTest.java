@@ -53,9 +53,7 @@ class HiddenColumnsTest {
     }
 
     private static List<@Nullable String> shown(@Nullable Row row) {
-        return Objects.requireNonNull(row).values().stream()
-                .map(ColumnValue::textOrNull)
-                .toList();
+        return Objects.requireNonNull(row).values().stream().map(ColumnValue::textOrNull).toList();
     }
 
     @ParameterizedTest

@@ -96,6 +96,19 @@ class OddServersTest {
     }
 
     @Test
+    void f43_aServerWhoseLogHoldsNoRowChangesIsSaidWithTheStatementThatMendsIt() {
+        PostgresServer replica = PostgresServer.builder().setting("wal_level", "replica").start();
+        try (Follower follower = Follower.of(replica.url(), name).awaitState(SourceState.FAILED)) {
+            assertThat(failure(follower).message())
+                    .isEqualTo(
+                            "The server writes its log with wal_level=replica, which holds no row changes."
+                                    + " Run ALTER SYSTEM SET wal_level = 'logical' and restart the server.");
+        } finally {
+            replica.stopImmediately();
+        }
+    }
+
+    @Test
     void f59_aPublicationThatIsDroppedMidStreamIsMissedAndNothingIsConfirmedPastIt() {
         try (Follower follower = follow(SlotLost.STOP).awaitState(SourceState.STREAMING)) {
             sql("INSERT INTO t VALUES (1)");

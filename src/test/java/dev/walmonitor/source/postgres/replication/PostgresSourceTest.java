@@ -33,10 +33,8 @@ import org.junit.jupiter.api.Test;
 /** The source on a real server. */
 @Tag("every-version")
 class PostgresSourceTest {
-    private static final AtomicInteger SLOTS = new AtomicInteger();
-
     private final PostgresServer server = SharedServers.postgres();
-    private final String slot = "source_test_" + SLOTS.incrementAndGet();
+    private final String slot = "source_test_" + SharedServers.number();
     private String url = "";
     private String database = "";
 
@@ -234,6 +232,9 @@ class PostgresSourceTest {
             // three times the server's wal_sender_timeout of 4 s, and nobody asks
             await().pollDelay(Duration.ofSeconds(9)).until(() -> true);
             int early = follower.changes().size();
+            Lsn end = Lsn.parse(query("select pg_current_wal_lsn()"));
+            Position received = Objects.requireNonNull(follower.source.status().received());
+            assertThat(end.number() - received.number()).isGreaterThan(10_000_000);
             follower.request(Long.MAX_VALUE);
             follower.awaitChanges(30_000);
 

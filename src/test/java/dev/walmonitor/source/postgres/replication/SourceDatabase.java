@@ -11,16 +11,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A fresh database on the shared server, and the slots that a test makes in it. */
 final class SourceDatabase implements AutoCloseable {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
     private final PostgresServer server = SharedServers.postgres();
     final String url = SharedServers.freshDatabase();
     final String name = DatabaseUrl.parse(url).database();
-    final String slot = "stream_test_" + NUMBER.incrementAndGet();
+    final String slot = "stream_test_" + SharedServers.number();
 
     /** A connection of the application's own, in which a transaction can stay open. */
     Connection open() throws SQLException {

@@ -71,7 +71,7 @@ class TransactionAssemblerTest {
     }
 
     @Test
-    void aTransactionIsToldWithItsChangesNumberedFromZero() {
+    void f30_f33_aTransactionIsToldWithItsChangesNumberedFromZeroAndConfirmedByItsEnd() {
         begin(0x10);
         assembler.insert(new PgOutputMessage.Insert(0, ROW));
         assembler.update(new PgOutputMessage.Update(0, null, ROW));
