@@ -77,7 +77,11 @@ class BarrierIT {
     }
 
     private static String end(Statement statement) throws SQLException {
-        try (ResultSet rows = statement.executeQuery("SELECT pg_current_wal_flush_lsn()")) {
+        return first(statement, "SELECT pg_current_wal_flush_lsn()");
+    }
+
+    private static String first(Statement statement, String query) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(query)) {
             rows.next();
             return rows.getString(1);
         }
@@ -115,9 +119,18 @@ class BarrierIT {
                     elsewhere.add(passed(service, "/barrier?timeout=10s&lsn=" + lsn));
                 }
             }
+            List<Duration> unflushed = new ArrayList<>();
+            try (Statement statement = app.createStatement()) {
+                for (int i = 0; i < 40; i++) {
+                    statement.execute("SELECT pg_logical_emit_message(false, 'other', 'x')");
+                    String lsn = first(statement, "SELECT pg_current_wal_insert_lsn()");
+                    unflushed.add(passed(service, "/barrier?timeout=10s&lsn=" + lsn));
+                }
+            }
             LOG.infof(
-                    "Barrier: after an update %s; idle, without a place %s; after a write that no rule wants %s",
-                    figures(written), figures(idle), figures(elsewhere));
+                    "Barrier: after an update %s; idle, without a place %s; after a write that no rule wants %s;"
+                            + " at a place that nobody flushes %s",
+                    figures(written), figures(idle), figures(elsewhere), figures(unflushed));
         }
     }
 
