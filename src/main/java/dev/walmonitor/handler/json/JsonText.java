@@ -267,11 +267,14 @@ final class JsonText {
             zero &= exponent || c < '1' || c > '9';
         }
         String number = text.substring(from, at);
-        if (number.isEmpty() || number.length() > LONGEST_NUMBER) {
+        if (number.length() > LONGEST_NUMBER) {
             throw new Unsure();
         }
         if (exponent) {
             return plain(number);
+        }
+        if (!ValueJson.isPlainNumber(number)) {
+            throw new Unsure();
         }
         return zero && number.charAt(0) == '-' ? number.substring(1) : number;
     }

@@ -53,7 +53,7 @@ final class ValueJson {
     }
 
     /** A sign, digits, and perhaps a point and digits. */
-    private static boolean isPlainNumber(String text) {
+    static boolean isPlainNumber(String text) {
         int first = text.startsWith("-") ? 1 : 0;
         int point = -1;
         for (int i = first; i < text.length(); i++) {

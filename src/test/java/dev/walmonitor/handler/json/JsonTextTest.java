@@ -47,7 +47,12 @@ class JsonTextTest {
                 "\"\\u12",
                 "nul",
                 "1 2",
-                "***"
+                "***",
+                "--",
+                "+1",
+                "1.",
+                "1-2",
+                "e5"
             })
     void isNotWrittenWhereItsLooksAreNotSure(String json) {
         assertThat(normal(json)).isEqualTo("not written");

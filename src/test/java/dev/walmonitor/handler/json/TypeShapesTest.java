@@ -32,6 +32,8 @@ class TypeShapesTest {
     static void make() {
         SharedServers.execute(
                 URL,
+                "create extension hstore",
+                "create extension citext",
                 "create type mood as enum ('sad', 'happy')",
                 "create type pair as (n int, s text)",
                 "create type spoken as enum ('de')",
@@ -64,7 +66,7 @@ class TypeShapesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mood", "textrange", "textmultirange", "tstzrange", "uuid"})
+    @ValueSource(strings = {"mood", "textrange", "textmultirange", "tstzrange", "uuid", "citext"})
     void whatJsonHasNoWordForIsText(String type) {
         assertThat(shape(type)).isEqualTo(Scalar.TEXT);
     }
@@ -76,6 +78,7 @@ class TypeShapesTest {
                 "couple",
                 "some_table",
                 "spoken",
+                "hstore",
                 "regclass",
                 "regtype",
                 "aclitem",
@@ -87,7 +90,7 @@ class TypeShapesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pair[]", "spoken[]", "regclass[]"})
+    @ValueSource(strings = {"pair[]", "spoken[]", "hstore[]", "regclass[]"})
     void norAreArraysOfIt(String type) {
         assertThat(shape(type)).isEqualTo(new ArrayOf(Opaque.OPAQUE, ','));
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -59,6 +60,30 @@ class RowJsonStreamTest {
 
             assertThat(follower.changes().stream().map(c -> rendered(json, c)).toList())
                     .isEqualTo(stored(database));
+        }
+        database.close();
+    }
+
+    @Test
+    void aCompositeIsNotRenderedUnlessItIsNull() throws SQLException {
+        SourceDatabase database = new SourceDatabase();
+        database.sql(
+                "create type pair as (n int, s text)",
+                "create table paired (id int primary key, p pair, many pair[])");
+        try (Follower follower =
+                        database.follow(StreamOptions.DEFAULT).awaitState(SourceState.STREAMING);
+                TestPool pool = TestPool.of(database.url)) {
+            database.sql(
+                    "insert into paired values (1, null, '{}')",
+                    "insert into paired values (2, '(1,a)', null)",
+                    "insert into paired values (3, null, '{\"(1,a)\"}')");
+            follower.awaitChanges(3);
+            RowJson json = new RowJson(new TypeShapes(pool.queries()));
+            RowChange first = follower.changes().getFirst();
+            await().until(() -> rendered(json, first), shown -> !shown.equals("null"));
+
+            assertThat(follower.changes().stream().map(c -> rendered(json, c)).toList())
+                    .containsExactly("{\"p\": null, \"id\": 1, \"many\": []}", "null", "null");
         }
         database.close();
     }
