@@ -45,8 +45,7 @@ class RuleIndexTest {
         RuleRunner both = runner("both", "shop.orders", "shop.o*", "shop.orders");
         RuleRunner exact = runner("exact", "shop.orders", "crm.calls");
         RuleRunner other = runner("other", "crm.*");
-        RuleIndex index =
-                RuleIndex.EMPTY.with(List.of(glob, both)).with(List.of(exact, other));
+        RuleIndex index = RuleIndex.EMPTY.with(List.of(glob, both)).with(List.of(exact, other));
 
         assertThat(index.of(TableName.parse("shop.orders"))).containsExactly(glob, both, exact);
         assertThat(index.of(TableName.parse("crm.calls"))).containsExactly(exact, other);

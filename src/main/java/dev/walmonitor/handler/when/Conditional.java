@@ -1,7 +1,9 @@
-package dev.walmonitor.handler;
+package dev.walmonitor.handler.when;
 
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Condition;
 import dev.walmonitor.rule.cel.Answer;
 import io.smallrye.mutiny.Uni;
