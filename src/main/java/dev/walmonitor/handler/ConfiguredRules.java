@@ -23,9 +23,9 @@ final class ConfiguredRules {
             Config all,
             @All List<ActionFactory> factories,
             JavaHandlers handlers,
-            Conditions conditions) {
+            Guard conditions) {
         RuleReader reader = new RuleReader(config, written, sources(all));
-        return new RuleBook(reader, factories, handlers.all(), conditions::before);
+        return new RuleBook(reader, factories, handlers.all(), conditions);
     }
 
     private static Set<String> sources(Config config) {

@@ -40,12 +40,6 @@ public final class RuleBook {
     private final RuleReader reader;
     private final Set<String> names = new TreeSet<>();
 
-    /** Puts the condition of a rule before its handler. */
-    @FunctionalInterface
-    interface Guard {
-        ChangeHandler before(Rule rule, ChangeHandler handler);
-    }
-
     /**
      * Reads the rules.
      *

@@ -85,8 +85,7 @@ public final class ColumnPolicy {
 
     /** What is done to a column of a table. */
     public Treatment of(TableName table, String column) {
-        return tables.getOrDefault(table.toString(), Map.of())
-                .getOrDefault(column, Treatment.SHOW);
+        return tables.getOrDefault(table.toString(), Map.of()).getOrDefault(column, Treatment.SHOW);
     }
 
     /** What is done to each of a table's columns; null if nothing is done to any. */

@@ -19,6 +19,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -196,5 +197,16 @@ class OnChangeTest {
             return "virtual";
         }
         return Context.isOnEventLoopThread() ? "event loop" : "worker";
+    }
+
+    /** A default of the interface that it does not pass on would silently be taken instead. */
+    @Test
+    void theContextOfACallPassesOnEverything() throws NoSuchMethodException {
+        for (Method method : ChangeHandler.class.getMethods()) {
+            assertThat(OwnContext.class.getMethod(method.getName(), method.getParameterTypes()))
+                    .as(method.getName())
+                    .extracting(Method::getDeclaringClass)
+                    .isEqualTo(OwnContext.class);
+        }
     }
 }

@@ -122,10 +122,8 @@ class StormIT {
                 rules.toString());
     }
 
-    private Thread run(String name, Runnable work) {
-        Thread thread = Thread.ofPlatform().name(name).start(work);
-        threads.add(thread);
-        return thread;
+    private void run(String name, Runnable work) {
+        threads.add(Thread.ofPlatform().name(name).start(work));
     }
 
     /** Raises versions: of single rows, of many at once, and of a row whose large value stays. */

@@ -308,7 +308,6 @@ class ConditionTest {
                     after.price <                ; line 1, character 14: Syntax error: mismatched input '<EOF>'
                     row.price < 1                ; there is no "row"
                     upper(after.name) == 'A'     ; there is no "upper"
-                    after.price + 1              ; it gives a value of type int, not true or false
                     'a'                          ; it gives a value of type string, not true or false
                     1 + 1                        ; it gives a value of type int, not true or false
                     after.data.a == 1            ; ".a" stands behind something that is no row
@@ -377,6 +376,7 @@ class ConditionTest {
                     after.name + 1 == 'x'     ; no such overload: string.add(int)
                     after.n.startsWith('1')   ; no such overload: int.startsWith
                     after.n && after.open     ; no such overload: int.&&(bool)
+                    after.price + 1           ; it gives a value of type decimal, not true or false
                     after.price               ; it gives a value of type decimal, not true or false
                     """)
     void typesThatDoNotGoTogetherAreAFault(String text, String misfit) {

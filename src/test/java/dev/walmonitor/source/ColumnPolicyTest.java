@@ -7,6 +7,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.ColumnPolicy.Treatment;
+import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.source.yaml.YamlConfigSource;
 import java.util.List;
@@ -35,6 +36,8 @@ class ColumnPolicyTest {
                         .addDiscoveredConverters()
                         .withMapping(SourcesConfig.class)
                         .withSources(
+                                new PropertiesConfigSource(
+                                        Map.of("java.io.tmpdir", "/tmp"), "system", 50),
                                 new YamlConfigSource(
                                         "test",
                                         "wal-monitor: { sources: { main: { " + yaml + " } } }",

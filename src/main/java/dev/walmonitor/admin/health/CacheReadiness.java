@@ -9,8 +9,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
- * A source's caches are ready unless Redis has lost data and they are being filled again. A first fill
- * is told, and holds nothing up.
+ * A source's caches are ready unless Redis has lost data and they are being filled again. A first
+ * fill is told, and holds nothing up.
  */
 record CacheReadiness(String source, Caches caches) implements HealthCheck {
 

@@ -1,5 +1,6 @@
 package dev.walmonitor.admin.health;
 
+import dev.walmonitor.handler.Caches;
 import dev.walmonitor.pipeline.Pipelines;
 import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.StartupEvent;
@@ -25,16 +26,19 @@ class Checks {
     private final HealthRegistry startup;
     private final Pipelines pipelines;
     private final InjectableInstance<Redis> redis;
+    private final Caches caches;
 
     Checks(
             @Readiness HealthRegistry readiness,
             @Startup HealthRegistry startup,
             Pipelines pipelines,
-            InjectableInstance<Redis> redis) {
+            InjectableInstance<Redis> redis,
+            Caches caches) {
         this.readiness = readiness;
         this.startup = startup;
         this.pipelines = pipelines;
         this.redis = redis;
+        this.caches = caches;
     }
 
     void register(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
@@ -48,6 +52,9 @@ class Checks {
                     new RedisReadiness(
                             client.send(Request.cmd(Command.PING)), Duration.ofSeconds(1)));
         }
+        pipelines.sources().stream()
+                .map(source -> new CacheReadiness(source.name(), caches))
+                .forEach(check -> readiness.register("caches-" + check.source(), check));
         startup.register("application", () -> HealthCheckResponse.up("application"));
     }
 }

@@ -46,8 +46,8 @@ final class Audit {
                         Multi.createFrom()
                                 .iterable(sample)
                                 .onItem()
-                                .transformToUniAndConcatenate(key ->
-                                        look(cache, key).map(found -> new Found(key, found)))
+                                .transformToUniAndConcatenate(
+                                        key -> look(cache, key).map(found -> new Found(key, found)))
                                 .collect()
                                 .asList())
                 .map(all -> judge(cache, all))

@@ -161,6 +161,15 @@ final class CacheFactory implements ActionFactory {
      */
     private Uni<List<Fault>> checkRow(
             Rule rule, CacheSpec spec, List<Relation> matching, List<Fault> faults) {
+        if (rule.when().isPresent() || !rule.filter().changed().isEmpty()) {
+            faults.add(
+                    new Fault(
+                            rule.name(),
+                            "it keeps rows, and leaves changes out by when or changed, so that old"
+                                    + " values would stay;",
+                            "leave the condition out, or keep a query's answer with single: true and"
+                                    + " a where."));
+        }
         if (matching.size() > 1) {
             faults.add(
                     new Fault(

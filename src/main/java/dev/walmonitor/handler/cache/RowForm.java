@@ -104,7 +104,6 @@ final class RowForm {
                 columns.stream()
                         .map(name -> relation.columns().get(relation.require(name)))
                         .toList();
-        return new Relation(
-                relation.oid(), relation.table(), relation.identity(), some, List.of());
+        return new Relation(relation.oid(), relation.table(), relation.identity(), some, List.of());
     }
 }

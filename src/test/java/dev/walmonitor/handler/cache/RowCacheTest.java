@@ -128,7 +128,7 @@ class RowCacheTest {
     }
 
     private @Nullable String cached(String key) {
-        return redis.ask(Command.EXISTS, prefix + ":" + key).equals("0")
+        return "0".equals(redis.ask(Command.EXISTS, prefix + ":" + key))
                 ? null
                 : redis.ask(Command.GET, prefix + ":" + key);
     }

@@ -10,6 +10,7 @@ import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.ColumnPolicy.Treatment;
 import dev.walmonitor.source.SourceState;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,7 +54,9 @@ class HiddenColumnsTest {
     }
 
     private static List<@Nullable String> shown(@Nullable Row row) {
-        return Objects.requireNonNull(row).values().stream().map(ColumnValue::textOrNull).toList();
+        List<@Nullable String> texts = new ArrayList<>();
+        Objects.requireNonNull(row).values().forEach(value -> texts.add(value.textOrNull()));
+        return texts;
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.walmonitor.handler;
+package dev.walmonitor.handler.when;
 
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.Relation;

@@ -1,5 +1,7 @@
-package dev.walmonitor.handler;
+package dev.walmonitor.handler.when;
 
+import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.Guard;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.sql.QueriesBySource;
 import io.smallrye.mutiny.Uni;
@@ -8,9 +10,9 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** Puts the condition of a rule before its handler. */
+/** Binds a rule's condition to the database of its source. */
 @Singleton
-class Conditions {
+final class Conditions implements Guard {
     private final Instance<QueriesBySource> queries;
     private final Vertx vertx;
 
@@ -19,8 +21,8 @@ class Conditions {
         this.vertx = vertx;
     }
 
-    /** The handler itself, if the rule has no condition. */
-    ChangeHandler before(Rule rule, ChangeHandler handler) {
+    @Override
+    public ChangeHandler before(Rule rule, ChangeHandler handler) {
         return rule.when()
                 .<ChangeHandler>map(when ->
                         new Conditional(

@@ -1,7 +1,10 @@
-package dev.walmonitor.handler;
+package dev.walmonitor.handler.when;
 
 import dev.walmonitor.change.ColumnValue;
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Condition;
 import dev.walmonitor.rule.cel.Answer;
 import io.smallrye.mutiny.Uni;
@@ -78,6 +81,16 @@ final class Conditional implements ChangeHandler {
     @Override
     public Uni<HandlerResult> warm() {
         return handler.warm();
+    }
+
+    @Override
+    public void follow(LogIdentity log) {
+        handler.follow(log);
+    }
+
+    @Override
+    public Uni<HandlerResult> rebuild() {
+        return handler.rebuild();
     }
 
     @Override
