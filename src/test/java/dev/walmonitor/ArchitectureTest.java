@@ -185,7 +185,7 @@ class ArchitectureTest {
                         .resideOutsideOfPackages(
                                 ROOT + ".sink.*..", ROOT + ".handler.*..", within("demo"))
                         .and()
-                        .doNotHaveFullyQualifiedName(ROOT + ".pipeline.SourceQueries")
+                        .haveNameNotMatching(".*\\.pipeline\\.SourceQueries(\\$.*)?")
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage(ROOT + ".sink.*.."));

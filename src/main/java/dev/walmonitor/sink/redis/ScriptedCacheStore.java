@@ -55,8 +55,15 @@ final class ScriptedCacheStore implements CacheStore {
                         entry.key(),
                         entry.value() == null ? List.of() : entry.tags(),
                         write)
-                .call(answer -> dropTags(entry.key(), answer))
-                .map(answer -> answer.get(0).toInteger() == 1);
+                .call(answer ->
+                        isTaken(answer)
+                                ? dropTags(entry.key(), answer)
+                                : leaveOut(entry.rule(), entry.key()))
+                .map(ScriptedCacheStore::isTaken);
+    }
+
+    private static boolean isTaken(Response answer) {
+        return answer.get(0).toInteger() == 1;
     }
 
     /** A key is on its registers before it is there; one server does what it is given in order. */
@@ -179,7 +186,15 @@ final class ScriptedCacheStore implements CacheStore {
     }
 
     private Uni<Integer> evict(String tag, String key) {
-        return line.run(Script.EVICT, besides(key), List.of(tag)).map(Response::toInteger);
+        return line.run(Script.EVICT, besides(key), List.of(tag))
+                .map(Response::toInteger)
+                .call(had ->
+                        had == 1
+                                ? Uni.createFrom().nullItem()
+                                : line.send(
+                                        Request.cmd(Command.SREM)
+                                                .arg(CacheKeys.tag(tag))
+                                                .arg(key)));
     }
 
     @Override

@@ -28,9 +28,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The handler between a real PostgreSQL and a real Redis; the test says what the log would. */
+@Tag("redis")
 class CacheOnServersTest {
     private static final String QUERY = "select id, name from roles order by id";
     private static final SampleTable ROLES =
