@@ -288,7 +288,12 @@ class CacheOnServersTest {
                             rule,
                             spec,
                             answer,
-                            TestTools.of(pool, this.redis, List.of(ROLES.relation()), meter));
+                            TestTools.of(
+                                    pool,
+                                    this.redis,
+                                    List.of(ROLES.relation()),
+                                    meter,
+                                    Duration.ofMillis(500)));
         }
 
         /** Changes a row in a transaction of its own, whose number it returns. */

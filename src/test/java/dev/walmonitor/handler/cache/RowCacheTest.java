@@ -98,7 +98,8 @@ class RowCacheTest {
                             refused.incrementAndGet();
                         }
                     }
-                });
+                },
+                Duration.ofSeconds(10));
     }
 
     private static Rule rule(String name) {

@@ -21,12 +21,20 @@ final class TestTools {
 
     private TestTools() {}
 
-    static Tools of(TestPool pool, TestRedis redis, List<Relation> tables, RefreshMeter meter) {
+    /**
+     * @param patience with Redis
+     */
+    static Tools of(
+            TestPool pool,
+            TestRedis redis,
+            List<Relation> tables,
+            RefreshMeter meter,
+            Duration patience) {
         Loop loop =
                 new Loop.Netty(
                         ((VertxInternal) pool.vertx()).createEventLoopContext().nettyEventLoop());
         return new Tools(
-                redis.cache(Duration.ofMillis(500)),
+                redis.cache(patience),
                 pool.queries(),
                 pool.queries(),
                 tables,

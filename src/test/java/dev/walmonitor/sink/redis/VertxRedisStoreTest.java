@@ -137,8 +137,9 @@ class VertxRedisStoreTest {
 
     @Test
     void f67_aRedisThatAsksForAPasswordIsNotRetryable() {
-        RedisServer server = RedisServer.started("--requirepass", "hidden");
+        RedisServer server = RedisServer.started();
         try (TestRedis redis = TestRedis.of(server)) {
+            assertThat(server.ask("CONFIG", "SET", "requirepass", "hidden")).isEqualTo("OK");
             assertFails(
                     redis.store(TIMEOUT).get("k"),
                     "Redis at test:6379 refuses the password, or asks for one; put it in REDIS_URL",
