@@ -14,6 +14,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,7 +64,7 @@ class ChangeHandlersTest {
 
     private static Uni<HandlerResult> handle(
             RowChange change, List<String> seen, AtomicInteger failures) {
-        seen.add(change.operation() + " " + change.after().text("state"));
+        seen.add(change.operation() + " " + Objects.requireNonNull(change.after()).text("state"));
         return failures.getAndDecrement() > 0
                 ? Uni.createFrom().failure(new IllegalStateException("not yet"))
                 : Uni.createFrom().item(HandlerResult.of("seen"));
@@ -82,8 +83,7 @@ class ChangeHandlersTest {
     }
 
     private double done(String rule) {
-        return registry
-                .get("wal_monitor_rule_handled")
+        return registry.get("wal_monitor_rule_handled")
                 .tags("rule", rule, "outcome", "done")
                 .counter()
                 .count();

@@ -9,6 +9,7 @@ import dev.walmonitor.change.ColumnValue.Null;
 import dev.walmonitor.change.ColumnValue.Text;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.RowChange;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,14 +35,14 @@ class ChangeFileTest {
         assertThat(change.relation().columns())
                 .extracting(Column::type)
                 .containsExactly(20, 1700, 16, 25, 25);
-        assertThat(change.before().values())
+        assertThat(Objects.requireNonNull(change.before()).values())
                 .containsExactly(
                         new Text("9007199254740993"),
                         new Text("1.50"),
                         new Text("t"),
                         Null.NULL,
                         Absent.ABSENT);
-        assertThat(change.after().values())
+        assertThat(Objects.requireNonNull(change.after()).values())
                 .containsExactly(
                         new Text("9007199254740993"),
                         new Text("1.40"),
