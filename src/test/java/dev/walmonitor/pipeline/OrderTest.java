@@ -27,8 +27,7 @@ class OrderTest {
                         "test",
                         "main",
                         new Filter(
-                                List.of(TablePattern.parse("shop.*")),
-                                Set.of(Operation.values())),
+                                List.of(TablePattern.parse("shop.*")), Set.of(Operation.values())),
                         Rules.RETRY,
                         Optional.empty(),
                         order);

@@ -78,6 +78,9 @@ class RulesTest implements Callable<Integer> {
             out.flush();
             return 1;
         }
+        if (book.rules().isEmpty()) {
+            out.println("There is no rule in " + file + ".");
+        }
         Map<String, RowChange> bySource = new HashMap<>();
         for (Rule rule : book.rules()) {
             show(
