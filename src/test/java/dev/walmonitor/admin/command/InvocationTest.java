@@ -35,10 +35,8 @@ class InvocationTest {
                         "smallrye.config.locations", FILE.toString());
 
         assertThat(settings("rules", "check", "pom.xml")).isEqualTo(expected);
-        assertThat(settings("rules", "test", "pom.xml", "--change", "c.json"))
-                .isEqualTo(expected);
-        assertThat(settings("rules", "test", "--change", "c.json", "pom.xml"))
-                .isEqualTo(expected);
+        assertThat(settings("rules", "test", "pom.xml", "--change", "c.json")).isEqualTo(expected);
+        assertThat(settings("rules", "test", "--change", "c.json", "pom.xml")).isEqualTo(expected);
         assertThat(settings("rules", "test", "--change=c.json", "pom.xml")).isEqualTo(expected);
     }
 
