@@ -146,6 +146,35 @@ class RuleBookTest {
     }
 
     @Test
+    void aConditionAndAnOrderAreReadAndTheirFaultsTold() {
+        Rule rule =
+                book("r: { tables: shop.orders, when: changed(\"state\") && after.id > 0, order: none, shout: { text: hi } }")
+                        .rules()
+                        .getFirst();
+        assertThat(rule.when()).hasToString("Optional[changed(\"state\") && after.id > 0]");
+        assertThat(rule.order()).isEqualTo(Rule.Order.NONE);
+        assertThat(
+                        faults(
+                                """
+                                column: { tables: shop.orders, when: after.stat == 'x', shout: { text: hi } }
+                                name: { tables: roles, when: row.id == 1, shout: { text: hi } }
+                                order: { tables: roles, order: keys, shout: { text: hi } }
+                                result: { tables: roles, when: size(after.name), shout: { text: hi } }
+                                syntax: { tables: roles, when: after.id ==, shout: { text: hi } }
+                                """))
+                .containsExactly(
+                        "Rule \"name\": when cannot be used: there is no \"row\". It may name before,"
+                                + " after, event, op, table, schema, changed.",
+                        "Rule \"order\": there is no order \"keys\"; did you mean \"key\"?",
+                        "Rule \"result\": when cannot be used: it gives a value of type int, not true"
+                                + " or false. Compare it with something.",
+                        "Rule \"syntax\": when cannot be used: line 1, character 12: Syntax error:"
+                                + " mismatched input '<EOF>'. Correct the expression.",
+                        "Rule \"column\": table shop.orders has no column \"stat\"; did you mean"
+                                + " \"state\"?");
+    }
+
+    @Test
     void aGlobThatMatchesNothingYetIsNoFault() {
         assertThat(faults("r: { tables: \"later.*\", shout: { text: hi } }")).isEmpty();
     }

@@ -1,5 +1,7 @@
 package dev.walmonitor.admin.command;
 
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +24,13 @@ record Invocation(Map<String, String> settings) {
         }
         settings.put(COMMAND, arguments[0]);
         List<String> words = words(arguments);
-        if (words.size() > 2 && words.getFirst().equals("rules")) {
-            String file = Path.of(words.get(2)).toAbsolutePath().toUri().toString();
-            settings.put(RULES, file);
-            settings.put(LOCATIONS, file);
+        // a file that is not there is told by the command, in its own words
+        if (words.size() > 2
+                && words.getFirst().equals("rules")
+                && Files.isReadable(Path.of(words.get(2)))) {
+            URI file = Path.of(words.get(2)).toAbsolutePath().toUri();
+            settings.put(RULES, file.getRawPath());
+            settings.put(LOCATIONS, file.toString());
         }
         return new Invocation(settings);
     }

@@ -11,7 +11,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -76,8 +78,16 @@ class RulesTest implements Callable<Integer> {
             out.flush();
             return 1;
         }
+        if (book.rules().isEmpty()) {
+            out.println("There is no rule in " + file + ".");
+        }
+        Map<String, RowChange> bySource = new HashMap<>();
         for (Rule rule : book.rules()) {
-            show(rule, told.change(relation(rule.source(), told)), out);
+            show(
+                    rule,
+                    bySource.computeIfAbsent(
+                            rule.source(), source -> told.change(relation(source, told))),
+                    out);
         }
         out.flush();
         return 0;
