@@ -286,12 +286,22 @@ class StormIT {
         for (Thread thread : threads) {
             thread.join();
         }
-        awaitEqual();
+        try {
+            awaitEqual();
+        } catch (RuntimeException | AssertionError e) {
+            System.out.println("== log of the first\n" + one.log() + "\n== log of the second\n" + two.log());
+            System.out.println(status(one) + "\n" + status(two));
+            throw e;
+        }
         assertThat(wrong).isEmpty();
         assertThat(looks.get()).isGreaterThan(1_000);
         System.out.printf("%d rounds, %d looks%n", round, looks.get());
         one.close();
         two.close();
+    }
+
+    private static String status(ServiceProcess service) {
+        return service.isAlive() ? service.api("/replication/main/status").prettify() : "ended";
     }
 
     /** Redis forgets everything; the service notices, and fills it again. */
