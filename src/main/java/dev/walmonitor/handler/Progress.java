@@ -11,4 +11,7 @@ public interface Progress {
      * the call; with false if it has not in time, or that cannot be known here. Never fails.
      */
     Uni<Boolean> caughtUp(String source, String rule, Duration atMost);
+
+    /** Whether this instance has the source's stream. */
+    boolean follows(String source);
 }

@@ -188,6 +188,26 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
     }
 
     @Override
+    public boolean follows(String source) {
+        Running entry = running.get(source);
+        return entry != null
+                && switch (entry.source().status().state()) {
+                    case STREAMING, IDLE, STALLED -> true;
+                    case CONNECTING,
+                            STANDBY,
+                            FAILED,
+                            SLOT_MISSING,
+                            SLOT_LOST,
+                            PUBLICATION_MISSING,
+                            GAP_SUSPECTED,
+                            IDENTITY_MISMATCH,
+                            POISONED,
+                            STOPPING ->
+                            false;
+                };
+    }
+
+    @Override
     public Uni<Boolean> caughtUp(String source, String rule, Duration atMost) {
         return barrier(source, null, rule, atMost)
                 .map(barrier -> barrier instanceof Barrier.Applied)

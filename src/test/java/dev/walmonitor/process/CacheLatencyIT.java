@@ -27,9 +27,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How long after an UPDATE its row is in Redis: from the clock of the statement, so with its commit,
- * to the moment at which Redis carries the write out, as its MONITOR tells. A measurement, not a
- * test: {@code -Dcache.latency=1000} is the rate, in single-row transactions a second.
+ * How long after an UPDATE its row is in Redis: from the clock of the statement, so with its
+ * commit, to the moment at which Redis carries the write out, as its MONITOR tells. A measurement,
+ * not a test: {@code -Dcache.latency=1000} is the rate, in single-row transactions a second.
  */
 @EnabledIfSystemProperty(named = "cache.latency", matches = "\\d+")
 class CacheLatencyIT {
@@ -80,7 +80,7 @@ class CacheLatencyIT {
             Thread reader = Thread.ofPlatform().start(() -> read(monitor, millis));
             write(rate, SECONDS);
             Thread.sleep(1_000);
-            monitor.close();
+            monitor.shutdownInput();
             reader.join();
             assertThat(millis).hasSizeGreaterThan(rate * SECONDS / 2);
             Collections.sort(millis);
@@ -120,8 +120,7 @@ class CacheLatencyIT {
     private static void read(Socket monitor, List<Double> millis) {
         try (BufferedReader lines =
                 new BufferedReader(
-                        new InputStreamReader(
-                                monitor.getInputStream(), StandardCharsets.UTF_8))) {
+                        new InputStreamReader(monitor.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 Matcher set = SET.matcher(line);
                 if (set.matches()) {

@@ -29,7 +29,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +74,17 @@ class StormIT {
         vertx.close().toCompletionStage().toCompletableFuture().join();
         redis.shutdown();
         postgres.stopImmediately();
+    }
+
+    /** The reader's own client is closed with a command under way, and says so at length. */
+    @BeforeAll
+    static void quiet() {
+        java.util.logging.Logger.getLogger("io.vertx").setLevel(java.util.logging.Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        java.util.logging.Logger.getLogger("io.vertx").setLevel(null);
     }
 
     private void tables() {
@@ -289,7 +302,8 @@ class StormIT {
         try {
             awaitEqual();
         } catch (RuntimeException | AssertionError e) {
-            System.out.println("== log of the first\n" + one.log() + "\n== log of the second\n" + two.log());
+            System.out.println(
+                    "== log of the first\n" + one.log() + "\n== log of the second\n" + two.log());
             System.out.println(status(one) + "\n" + status(two));
             throw e;
         }

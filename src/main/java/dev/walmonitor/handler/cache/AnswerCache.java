@@ -9,6 +9,7 @@ import dev.walmonitor.handler.cache.KeyMaker.Made;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.redis.CacheEntry;
+import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
 import dev.walmonitor.sink.sql.Queries.Mark;
 import dev.walmonitor.sink.sql.Queries.Snapshot;
@@ -247,7 +248,7 @@ final class AnswerCache implements KeptCache {
                 });
     }
 
-    private Uni<Boolean> put(Made made, Snapshot snapshot, long of) {
+    private Uni<Put> put(Made made, Snapshot snapshot, long of) {
         Long replayed = snapshot.replayed();
         Fence fence =
                 replayed == null
@@ -256,6 +257,7 @@ final class AnswerCache implements KeptCache {
         return tools.redis()
                 .put(
                         new CacheEntry(
+                                rule.source(),
                                 rule.name(),
                                 made.key(),
                                 value(snapshot),
@@ -263,7 +265,7 @@ final class AnswerCache implements KeptCache {
                                 spec.fenceTtl(),
                                 tags(made)),
                         fence)
-                .invoke(tools.meter()::written);
+                .invoke(put -> tools.meter().written(put == Put.TAKEN));
     }
 
     /** Tags are made of the key's columns. */

@@ -308,7 +308,8 @@ final class CacheFactory implements ActionFactory {
                 RandomGenerator.getDefault(),
                 InstantSource.system(),
                 new RefreshCounters(registry, rule),
-                log -> running.followed(source, log));
+                log -> running.followed(source, log),
+                () -> running.unsure(source));
     }
 
     private Shared share(Queries primary) {

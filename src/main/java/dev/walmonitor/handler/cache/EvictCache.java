@@ -7,6 +7,7 @@ import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.Side;
 import dev.walmonitor.sink.redis.CacheEntry;
+import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
 import dev.walmonitor.sink.sql.Queries.Mark;
 import io.smallrye.mutiny.Multi;
@@ -110,8 +111,12 @@ final class EvictCache implements KeptCache {
     /** A change that comes again does not take away what was put there since. */
     private Uni<Void> evict(String key, Fence fence) {
         CacheEntry nothing =
-                new CacheEntry(rule.name(), key, null, null, spec.fenceTtl(), List.of());
-        return tools.redis().put(nothing, fence).invoke(tools.meter()::written).replaceWithVoid();
+                new CacheEntry(
+                        rule.source(), rule.name(), key, null, null, spec.fenceTtl(), List.of());
+        return tools.redis()
+                .put(nothing, fence)
+                .invoke(put -> tools.meter().written(put == Put.TAKEN))
+                .replaceWithVoid();
     }
 
     /** Everything that the rule may have missed: what it knows, and what the tables say. */

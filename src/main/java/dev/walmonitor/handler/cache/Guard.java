@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,19 +33,31 @@ final class Guard {
     private final CacheStore redis;
     private final Loop loop;
     private final Duration interval;
+    private final BooleanSupplier active;
     private final List<KeptCache> caches = new ArrayList<>();
     private @Nullable LogIdentity log;
     private boolean timed;
     private boolean busy;
     private boolean first = true;
     private String fingerprint = "";
+    private final AtomicInteger doubts = new AtomicInteger(1);
+    private volatile int settled;
     private volatile @Nullable String trouble;
 
-    Guard(String source, CacheStore redis, Loop loop, Duration interval) {
+    /**
+     * @param active whether this instance has the source's stream: another one may keep other rules
+     */
+    Guard(
+            String source,
+            CacheStore redis,
+            Loop loop,
+            Duration interval,
+            BooleanSupplier active) {
         this.source = source;
         this.redis = redis;
         this.loop = loop;
         this.interval = interval;
+        this.active = active;
     }
 
     /** One more rule; before the source is followed, or after. */
@@ -83,31 +97,48 @@ final class Guard {
                 });
     }
 
-    /** Looks now, if nothing is under way. May be called from any thread. */
-    void look() {
+    /**
+     * There is another connection: until it has been looked, it may be to a server that has lost
+     * something. May be called from any thread.
+     */
+    void doubt() {
+        doubts.incrementAndGet();
         loop.execute(this::check);
+    }
+
+    /** Whether Redis may have lost something. May be called from any thread. */
+    boolean unsure() {
+        return settled != doubts.get();
     }
 
     private void check() {
         LogIdentity now = log;
-        if (busy || now == null || caches.isEmpty()) {
+        if (busy || now == null || caches.isEmpty() || !active.getAsBoolean()) {
             return;
         }
         busy = true;
+        int doubt = doubts.get();
         String words = fingerprint;
         var _ =
                 redis.kept(source, now.epoch(), words)
                         .subscribe()
                         .with(
-                                kept -> loop.execute(() -> judge(kept, now, words)),
+                                kept -> loop.execute(() -> judge(kept, doubt, now, words)),
                                 failure -> loop.execute(() -> busy = false));
     }
 
-    private void judge(Kept kept, LogIdentity now, String words) {
+    private void judge(Kept kept, int doubt, LogIdentity now, String words) {
         boolean atStart = first;
         first = false;
         switch (kept) {
-            case KEPT, LATER -> busy = false;
+            case KEPT -> {
+                busy = false;
+                settled = doubt;
+                if (unsure()) {
+                    check();
+                }
+            }
+            case LATER -> busy = false;
             case MISSING -> {
                 if (!atStart) {
                     lost("Redis has lost its data: it was emptied, or is another server.");
@@ -125,6 +156,7 @@ final class Guard {
     }
 
     private void lost(String why) {
+        doubts.incrementAndGet();
         trouble = why + " Every cache of source " + source + " is being filled again.";
         LOG.warnf("Source %s: %s All caches are filled again.", source, why);
     }

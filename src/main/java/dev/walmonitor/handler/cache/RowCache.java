@@ -10,6 +10,7 @@ import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.Side;
 import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.redis.CacheEntry;
+import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
 import dev.walmonitor.sink.sql.Queries.Mark;
 import dev.walmonitor.sink.sql.Queries.Page;
@@ -139,12 +140,19 @@ final class RowCache implements KeptCache {
     }
 
     private Uni<Void> write(RowChange change, Made key) {
-        String json = isOld(change) ? null : json(change);
-        return json == null
-                ? reread(key, Set.of(mark(change)), change.transaction().epoch(), Reason.CHANGE)
-                : put(
-                        entry(key.key(), json, KeyMaker.texts(spec.tags(), change, Side.NEW)),
-                        fence(change));
+        String json = isOld(change) || tools.unsure().getAsBoolean() ? null : json(change);
+        if (json == null) {
+            return reread(change, key);
+        }
+        CacheEntry entry = entry(key.key(), json, KeyMaker.texts(spec.tags(), change, Side.NEW));
+        return tools.redis()
+                .put(entry, fence(change))
+                .invoke(put -> tools.meter().written(put == Put.TAKEN))
+                .chain(put -> put == Put.UNSURE ? reread(change, key) : NOTHING);
+    }
+
+    private Uni<Void> reread(RowChange change, Made key) {
+        return reread(key, Set.of(mark(change)), change.transaction().epoch(), Reason.CHANGE);
     }
 
     /** A tombstone of its time may be forgotten by now. */
@@ -172,8 +180,9 @@ final class RowCache implements KeptCache {
     private Uni<Void> remove(String key, Fence fence) {
         return tools.redis()
                 .put(entry(key, null, List.of()), fence)
-                .invoke(tools.meter()::written)
-                .chain(taken -> taken ? tools.redis().leaveOut(rule.name(), key) : NOTHING);
+                .invoke(put -> tools.meter().written(put == Put.TAKEN))
+                .chain(put ->
+                        put == Put.TAKEN ? tools.redis().leaveOut(rule.name(), key) : NOTHING);
     }
 
     private static final Uni<Void> NOTHING = Uni.createFrom().voidItem();
@@ -215,11 +224,20 @@ final class RowCache implements KeptCache {
 
     private CacheEntry entry(String key, @Nullable String json, List<String> tags) {
         return new CacheEntry(
-                rule.name(), key, json, spec.life(tools.random()), spec.fenceTtl(), tags);
+                rule.source(),
+                rule.name(),
+                key,
+                json,
+                spec.life(tools.random()),
+                spec.fenceTtl(),
+                tags);
     }
 
     private Uni<Void> put(CacheEntry entry, Fence fence) {
-        return tools.redis().put(entry, fence).invoke(tools.meter()::written).replaceWithVoid();
+        return tools.redis()
+                .put(entry, fence)
+                .invoke(put -> tools.meter().written(put == Put.TAKEN))
+                .replaceWithVoid();
     }
 
     /** Reads the row of a key until the transactions can be seen, and keeps what is there. */

@@ -2,9 +2,11 @@ package dev.walmonitor.handler.cache;
 
 import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.handler.Caches;
+import dev.walmonitor.handler.Progress;
 import dev.walmonitor.rule.Template;
 import dev.walmonitor.sink.redis.CacheStore;
 import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The caches of this process, each from when its rule begins. Thread-safe. */
@@ -20,34 +23,43 @@ import org.jspecify.annotations.Nullable;
 final class RunningCaches implements Caches {
     private final CacheStore redis;
     private final Duration checkInterval;
+    private final Predicate<String> active;
     private final Map<String, KeptCache> caches = new ConcurrentSkipListMap<>();
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
-    private final Map<String, LogIdentity> followed = new ConcurrentHashMap<>();
     private final Map<String, Double> divergences = new ConcurrentHashMap<>();
 
     @Inject
-    RunningCaches(CacheStore redis, CacheConfig config) {
-        this(redis, config.checkInterval());
+    RunningCaches(CacheStore redis, CacheConfig config, Instance<Progress> progress) {
+        this(redis, config.checkInterval(), source -> progress.get().follows(source));
     }
 
-    RunningCaches(CacheStore redis, Duration checkInterval) {
+    /**
+     * @param active whether this instance has a source's stream
+     */
+    RunningCaches(CacheStore redis, Duration checkInterval, Predicate<String> active) {
         this.redis = redis;
+        this.active = active;
         this.checkInterval = checkInterval;
-        redis.whenConnected(() -> guards.values().forEach(Guard::look));
+        redis.whenConnected(() -> guards.values().forEach(Guard::doubt));
     }
 
     /** A rule begins. */
     void add(KeptCache cache, Loop loop) {
         caches.put(cache.rule().name(), cache);
         guards.computeIfAbsent(
-                        cache.rule().source(), name -> new Guard(name, redis, loop, checkInterval))
+                        cache.rule().source(), name ->
+                                new Guard(
+                                        name,
+                                        redis,
+                                        loop,
+                                        checkInterval,
+                                        () -> active.test(name)))
                 .add(cache);
     }
 
     /** A source follows this log from now on. */
     void followed(String source, LogIdentity log) {
         Guard guard = guards.get(source);
-        followed.put(source, log);
         if (guard != null) {
             guard.follow(log);
         }
@@ -57,8 +69,14 @@ final class RunningCaches implements Caches {
     List<KeptCache> followed() {
         return caches.values().stream()
                 .filter(cache -> !(cache.spec().form() instanceof CacheSpec.Form.Nothing))
-                .filter(cache -> followed.containsKey(cache.rule().source()))
+                .filter(cache -> active.test(cache.rule().source()))
                 .toList();
+    }
+
+    /** Whether Redis may have lost something that is later than what a change would write. */
+    boolean unsure(String source) {
+        Guard guard = guards.get(source);
+        return guard != null && guard.unsure();
     }
 
     void diverged(String rule, double ratio) {

@@ -9,6 +9,7 @@ import dev.walmonitor.sink.sql.Veil;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -19,6 +20,7 @@ import java.util.random.RandomGenerator;
  * @param primary the database of the log
  * @param veil what of the rule's first table is kept from everybody
  * @param followed is told which log the rule follows
+ * @param unsure whether Redis may have lost something that is later than a change
  * @param tables those that the rule listens to, as they were when it was checked
  */
 record Tools(
@@ -33,4 +35,5 @@ record Tools(
         RandomGenerator random,
         InstantSource clock,
         RefreshMeter meter,
-        Consumer<LogIdentity> followed) {}
+        Consumer<LogIdentity> followed,
+        BooleanSupplier unsure) {}

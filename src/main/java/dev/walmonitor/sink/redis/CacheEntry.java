@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to be under a key.
  *
+ * @param source of the rule
  * @param rule whose key it is
  * @param value null: nothing, and a tombstone in its place
  * @param ttl how long the value lives; null: for ever
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags by which it can be found; without line breaks
  */
 public record CacheEntry(
+        String source,
         String rule,
         String key,
         @Nullable String value,

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CacheStore {
 
-    /** Puts the entry; answers whether it is there now, and not something later. */
-    Uni<Boolean> put(CacheEntry entry, Fence fence);
+    /**
+     * Puts the entry. Fails if the connection was made anew since the call: the server may have
+     * lost what the caller relies upon.
+     */
+    Uni<Put> put(CacheEntry entry, Fence fence);
 
     /** The value, or null if there is none. */
     Uni<@Nullable String> get(String key);
@@ -71,6 +74,19 @@ public interface CacheStore {
 
     /** Runs the task each time that a connection has been made. */
     void whenConnected(Runnable task);
+
+    /** What became of an entry. */
+    enum Put {
+        /** It is there now. */
+        TAKEN,
+        /** Something later was there. */
+        REFUSED,
+        /**
+         * Nothing was known of the key, and the server has lost its sentinel: it may have lost
+         * something later too. Only what is read now can be put there.
+         */
+        UNSURE
+    }
 
     /** What the value of a key is, and what is known of it. */
     record Stored(@Nullable String value, @Nullable String record) {}

@@ -1,6 +1,7 @@
 package dev.walmonitor.sink.redis;
 
 import dev.walmonitor.sink.SinkException;
+import io.smallrye.mutiny.TimeoutException;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,21 +11,22 @@ final class RedisFailure {
 
     private RedisFailure() {}
 
-    static SinkException slow(String server, Duration timeout) {
+    private static SinkException slow(String server, Duration timeout) {
         return new SinkException(
                 "Redis at " + server + " did not answer within " + timeout.toMillis() + " ms",
                 true);
     }
 
-    static SinkException of(Throwable failure, String server) {
+    static SinkException of(Throwable failure, String server, Duration timeout) {
         return switch (failure) {
             case SinkException known -> known;
+            case TimeoutException late -> slow(server, timeout);
             case IOException e ->
                     new SinkException("Redis at " + server + " cannot be reached", true);
             case Response refused -> refused(firstWord(failure), server);
             default ->
                     failure.getCause() instanceof IOException
-                            ? of(failure.getCause(), server)
+                            ? of(failure.getCause(), server, timeout)
                             : refused(firstWord(failure), server);
         };
     }
@@ -39,8 +41,8 @@ final class RedisFailure {
      * the one to write to any more.
      */
     static boolean endsConnection(Throwable failure) {
-        return failure instanceof SinkException
-                || failure instanceof IOException
+        return failure instanceof IOException
+                || failure instanceof TimeoutException
                 || switch (firstWord(failure)) {
                     case "READONLY", "CLUSTERDOWN", "MASTERDOWN", "CONNECTION_CLOSED", "MOVED" ->
                             true;

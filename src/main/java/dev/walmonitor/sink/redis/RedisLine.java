@@ -1,5 +1,6 @@
 package dev.walmonitor.sink.redis;
 
+import dev.walmonitor.sink.SinkException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.redis.client.Command;
 import io.vertx.mutiny.redis.client.Redis;
@@ -9,6 +10,7 @@ import io.vertx.mutiny.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -25,6 +27,7 @@ final class RedisLine {
     private final Supplier<Redis> client;
     private final String server;
     private final Duration timeout;
+    private final AtomicInteger connections = new AtomicInteger();
     private final List<Runnable> connected = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable Uni<RedisConnection>> current = new AtomicReference<>();
 
@@ -39,20 +42,43 @@ final class RedisLine {
         this.timeout = timeout;
     }
 
-    /** Runs the task each time that a connection has been made. */
+    /** Runs the task each time that a connection has been made, before anything goes over it. */
     void whenConnected(Runnable task) {
         connected.add(task);
     }
 
     /** Runs a script; sends its text only where the server does not know it. */
     Uni<Response> run(Script script, List<String> keys, List<String> arguments) {
-        return guarded(connection ->
-                connection
-                        .send(request(Command.EVALSHA, script.sha(), keys, arguments))
-                        .onFailure(RedisFailure::isNoScript)
-                        .recoverWithUni(() ->
-                                connection.send(
-                                        request(Command.EVAL, script.text(), keys, arguments))));
+        return guarded(connection -> run(connection, script, keys, arguments));
+    }
+
+    /**
+     * Runs a script, but not over a connection that was made since: what was true of the server
+     * when the caller made up his mind may be true no more. Fails then. The first connection of all
+     * counts as the one that was there.
+     */
+    Uni<Response> runHere(Script script, List<String> keys, List<String> arguments) {
+        return Uni.createFrom()
+                .deferred(() -> {
+                    int before = connections.get();
+                    return guarded(connection ->
+                            before == 0 || connections.get() == before
+                                    ? run(connection, script, keys, arguments)
+                                    : Uni.createFrom().failure(renewed()));
+                });
+    }
+
+    private SinkException renewed() {
+        return new SinkException("Redis at " + server + " was connected to anew meanwhile", true);
+    }
+
+    private static Uni<Response> run(
+            RedisConnection connection, Script script, List<String> keys, List<String> arguments) {
+        return connection
+                .send(request(Command.EVALSHA, script.sha(), keys, arguments))
+                .onFailure(RedisFailure::isNoScript)
+                .recoverWithUni(() ->
+                        connection.send(request(Command.EVAL, script.text(), keys, arguments)));
     }
 
     private static Request request(
@@ -74,12 +100,12 @@ final class RedisLine {
                     return used.chain(work::apply)
                             .ifNoItem()
                             .after(timeout)
-                            .failWith(() -> RedisFailure.slow(server, timeout))
+                            .fail()
                             .onFailure(RedisFailure::endsConnection)
                             .invoke(() -> hangUp(used));
                 })
                 .onFailure()
-                .transform(failure -> RedisFailure.of(failure, server));
+                .transform(failure -> RedisFailure.of(failure, server, timeout));
     }
 
     /** The next command connects anew. */
@@ -108,6 +134,7 @@ final class RedisLine {
                         .invoke(connection -> {
                             connection.endHandler(forget);
                             connection.exceptionHandler(failure -> forget.run());
+                            connections.incrementAndGet();
                             connected.forEach(Runnable::run);
                         })
                         .onFailure()

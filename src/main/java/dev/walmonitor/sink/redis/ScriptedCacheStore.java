@@ -45,25 +45,39 @@ final class ScriptedCacheStore implements CacheStore {
     }
 
     @Override
-    public Uni<Boolean> put(CacheEntry entry, Fence fence) {
+    public Uni<Put> put(CacheEntry entry, Fence fence) {
         Uni<Response> write =
                 Uni.createFrom()
                         .deferred(() ->
-                                line.run(script(fence), besides(entry.key()), words(entry, fence)));
+                                line.runHere(
+                                        script(fence), slots(entry, fence), words(entry, fence)));
         return registered(
                         entry.rule(),
                         entry.key(),
                         entry.value() == null ? List.of() : entry.tags(),
                         write)
                 .call(answer ->
-                        isTaken(answer)
+                        put(answer) == Put.TAKEN
                                 ? dropTags(entry.key(), answer)
                                 : leaveOut(entry.rule(), entry.key()))
-                .map(ScriptedCacheStore::isTaken);
+                .map(ScriptedCacheStore::put);
     }
 
-    private static boolean isTaken(Response answer) {
-        return answer.get(0).toInteger() == 1;
+    private static Put put(Response answer) {
+        return switch (answer.get(0).toInteger()) {
+            case 0 -> Put.REFUSED;
+            case 1 -> Put.TAKEN;
+            default -> Put.UNSURE;
+        };
+    }
+
+    /** On one server a change's script can look at the sentinel too. */
+    private List<String> slots(CacheEntry entry, Fence fence) {
+        List<String> keys = new ArrayList<>(besides(entry.key()));
+        if (fence instanceof Fence.Change && place == Place.ONE_SERVER) {
+            keys.add(CacheKeys.sentinel(entry.source(), 0));
+        }
+        return keys;
     }
 
     /** A key is on its registers before it is there; one server does what it is given in order. */

@@ -3,6 +3,7 @@ package dev.walmonitor.handler.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.change.LogIdentity;
+import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.embedded.SharedServers;
 import dev.walmonitor.handler.HandlerResult;
@@ -11,7 +12,6 @@ import dev.walmonitor.rule.Filter;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.TablePattern;
 import dev.walmonitor.rule.Template;
-import dev.walmonitor.change.Operation;
 import dev.walmonitor.sink.redis.CacheEntry;
 import dev.walmonitor.sink.redis.CacheKeys;
 import dev.walmonitor.sink.redis.CacheStore;
@@ -40,7 +40,18 @@ class AuditTest {
     private final Deque<KeptCache.Comparison> comparisons = new ArrayDeque<>();
     private final List<String> healed = new ArrayList<>();
     private boolean caughtUp = true;
-    private final Progress progress = (source, name, atMost) -> Uni.createFrom().item(caughtUp);
+    private final Progress progress =
+            new Progress() {
+                @Override
+                public Uni<Boolean> caughtUp(String source, String name, Duration atMost) {
+                    return Uni.createFrom().item(caughtUp);
+                }
+
+                @Override
+                public boolean follows(String source) {
+                    return true;
+                }
+            };
     private final Audit audit = new Audit(store, progress, 20);
 
     @AfterEach
@@ -51,11 +62,11 @@ class AuditTest {
     private double look(KeptCache.Comparison... all) {
         comparisons.clear();
         comparisons.addAll(List.of(all));
-        boolean _ =
+        var _ =
                 store.put(
                                 new CacheEntry(
-                                        rule, key, "v", null, Duration.ofHours(1), List.of()),
-                                new Fence.Change(1, 1, 0, 1))
+                                        "s", rule, key, "v", null, Duration.ofHours(1), List.of()),
+                                new Fence.Sight(1, "1:1:"))
                         .await()
                         .atMost(Duration.ofSeconds(10));
         return audit.look(new Made()).await().atMost(Duration.ofSeconds(10));
@@ -110,8 +121,7 @@ class AuditTest {
         @Override
         public Rule rule() {
             Filter filter =
-                    new Filter(
-                            List.of(TablePattern.parse("t")), EnumSet.allOf(Operation.class));
+                    new Filter(List.of(TablePattern.parse("t")), EnumSet.allOf(Operation.class));
             return new Rule(rule, "cache", "main", filter, Rule.Retry.DEFAULT);
         }
 

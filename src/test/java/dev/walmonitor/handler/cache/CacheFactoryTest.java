@@ -252,7 +252,7 @@ class CacheFactoryTest {
                 RulesYaml.of(rules, CacheRules.class).as(CacheRules.class),
                 () -> source -> POOL.queries(),
                 REDIS.cache(),
-                new RunningCaches(REDIS.cache(), Duration.ofHours(1)),
+                new RunningCaches(REDIS.cache(), Duration.ofHours(1), source -> true),
                 POOL.vertx(),
                 registry);
     }

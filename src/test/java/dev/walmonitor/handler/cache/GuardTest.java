@@ -23,6 +23,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -49,8 +50,15 @@ class GuardTest {
         server.shutdown();
     }
 
+    private final AtomicReference<Guard> active = new AtomicReference<>();
+
+    /** Those before it have lost the stream to it. */
     private Guard guard(long epoch, String... rules) {
-        Guard guard = new Guard("main", store, loop, INTERVAL);
+        Guard[] self = new Guard[1];
+        Guard guard =
+                new Guard("main", store, loop, INTERVAL, () -> self[0] == active.get());
+        self[0] = guard;
+        active.set(guard);
         for (String rule : rules) {
             guard.add(new Counted(rule));
         }
@@ -131,8 +139,11 @@ class GuardTest {
         server.kill9();
         server.restart();
         awaitFill(Reason.REBUILD);
-        assertThat(guard.trouble()).hasValueSatisfying(why ->
-                assertThat(why).startsWith("Redis was started anew or another server has taken over"));
+        assertThat(guard.trouble())
+                .hasValueSatisfying(why ->
+                        assertThat(why)
+                                .startsWith(
+                                        "Redis was started anew or another server has taken over"));
         filled();
         await().until(() -> guard.trouble().isEmpty());
     }

@@ -48,6 +48,7 @@ class RowCacheTest {
     private Connection connection;
     private Statement statement;
     private KeptCache cache;
+    private Tools tools;
 
     @BeforeEach
     void open() throws SQLException {
@@ -58,6 +59,8 @@ class RowCacheTest {
         statement = connection.createStatement();
         statement.execute("create table listings (id text primary key, seller text, text text)");
         statement.execute("grant select on listings to app");
+                tools = newTools();
+        get(tools.redis().vouch("main", 1, "all"));
         cache = row(List.of(Template.parse(prefix + ":{id}")), List.of(), null);
     }
 
@@ -71,12 +74,12 @@ class RowCacheTest {
     private KeptCache row(List<Template> keys, List<Template> tags, @Nullable Duration ttl) {
         Duration day = Duration.ofHours(24);
         CacheSpec spec = new CacheSpec(new CacheSpec.Form.TheRow(), keys, ttl, day, tags, true);
-        KeptCache row = new RowCache(rule(prefix), spec, tools());
+        KeptCache row = new RowCache(rule(prefix), spec, tools);
         row.follow(new LogIdentity("7", 1, 1));
         return row;
     }
 
-    private Tools tools() {
+    private Tools newTools() {
         return TestTools.of(
                 pool,
                 redis,
@@ -173,7 +176,7 @@ class RowCacheTest {
         var _ = handle(LISTINGS.insert(first, LISTINGS.row("1", "ann", "t")));
         assertThat(cached("1")).as("told again").isNull();
         assertThat(refused.get()).isEqualTo(1);
-        assertThat(get(tools().redis().count(prefix))).isEqualTo(1);
+        assertThat(get(tools.redis().count(prefix))).isEqualTo(1);
     }
 
     @Test
@@ -207,7 +210,7 @@ class RowCacheTest {
         int xid = xid("truncate listings");
         assertThat(handle(LISTINGS.truncate(xid)).toString()).isEqualTo("emptied keys=100");
         assertThat(cached("7")).isNull();
-        assertThat(get(tools().redis().count(prefix))).isZero();
+        assertThat(get(tools.redis().count(prefix))).isZero();
         int next = xid("insert into listings values ('7', 'x', 'y')");
         var _ = handle(LISTINGS.insert(next, LISTINGS.row("7", "x", "y")));
         assertThat(cached("7")).isNotNull();
@@ -222,7 +225,7 @@ class RowCacheTest {
         assertThat(cached("1200"))
                 .isEqualTo("{\"id\": \"1200\", \"text\": null, \"seller\": \"seller 1200\"}");
         assertThat(cached("lost")).isNull();
-        assertThat(get(tools().redis().count(prefix))).isEqualTo(1200);
+        assertThat(get(tools.redis().count(prefix))).isEqualTo(1200);
         assertThat(cache.fills().progress().done()).isEqualTo(1200);
         assertThat(cache.fills().progress().running()).isNull();
     }
@@ -252,9 +255,9 @@ class RowCacheTest {
         var _ = handle(LISTINGS.insert(5, LISTINGS.row("1", "ann", "t")));
         var _ = handle(LISTINGS.insert(6, LISTINGS.row("2", "bob", "t")));
         var _ = handle(LISTINGS.update(7, null, LISTINGS.row("2", "ann", "t")));
-        assertThat(get(tools().redis().tagged(prefix + "-seller:ann").collect().asSet()))
+        assertThat(get(tools.redis().tagged(prefix + "-seller:ann").collect().asSet()))
                 .containsExactlyInAnyOrder(prefix + ":1", prefix + ":2");
-        assertThat(get(tools().redis().tagged(prefix + "-seller:bob").collect().asSet())).isEmpty();
+        assertThat(get(tools.redis().tagged(prefix + "-seller:bob").collect().asSet())).isEmpty();
     }
 
     @Test
@@ -263,10 +266,10 @@ class RowCacheTest {
             int xid = xid("insert into listings values ('" + odd + "', 'x', 'y')");
             var _ = handle(LISTINGS.insert(xid, LISTINGS.row(odd, "x", "y")));
         }
-        assertThat(get(tools().redis().count(prefix))).isEqualTo(8);
+        assertThat(get(tools.redis().count(prefix))).isEqualTo(8);
         var _ = get(cache.rebuild());
-        assertThat(get(tools().redis().count(prefix))).isEqualTo(8);
-        for (String key : get(tools().redis().keys(prefix).collect().asSet())) {
+        assertThat(get(tools.redis().count(prefix))).isEqualTo(8);
+        for (String key : get(tools.redis().keys(prefix).collect().asSet())) {
             assertThat(get(cache.compare(key)).same()).as(key).isTrue();
         }
     }
@@ -301,7 +304,7 @@ class RowCacheTest {
                         second,
                         List.of(),
                         true);
-        cache = new RowCache(rule(prefix), spec, tools());
+        cache = new RowCache(rule(prefix), spec, tools);
         cache.follow(new LogIdentity("7", 1, 1));
         int first = xid("insert into listings values ('1', 'one', 't')");
         var _ = xid("delete from listings");
@@ -320,14 +323,14 @@ class RowCacheTest {
                         Duration.ofHours(24),
                         List.of(),
                         true);
-        cache = new EvictCache(rule(prefix), spec, tools());
-        var lease = get(tools().redis().lease(prefix + ":1", Duration.ofSeconds(30)));
+        cache = new EvictCache(rule(prefix), spec, tools);
+        var lease = get(tools.redis().lease(prefix + ":1", Duration.ofSeconds(30)));
         int xid = xid("insert into listings values ('1', 'one', 't')");
         RowChange change = LISTINGS.insert(xid, LISTINGS.row("1", "one", "t"));
         assertThat(handle(change).toString()).isEqualTo("evicted key=" + prefix + ":1");
         assertThat(
                         get(
-                                tools().redis()
+                                tools.redis()
                                         .fill(
                                                 prefix,
                                                 prefix + ":1",
@@ -335,10 +338,10 @@ class RowCacheTest {
                                                 "old",
                                                 null)))
                 .isFalse();
-        var next = get(tools().redis().lease(prefix + ":1", Duration.ofSeconds(30)));
+        var next = get(tools.redis().lease(prefix + ":1", Duration.ofSeconds(30)));
         assertThat(
                         get(
-                                tools().redis()
+                                tools.redis()
                                         .fill(
                                                 prefix,
                                                 prefix + ":1",

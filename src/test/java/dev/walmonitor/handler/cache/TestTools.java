@@ -45,6 +45,7 @@ final class TestTools {
                 RandomGenerator.getDefault(),
                 InstantSource.fixed(NOW),
                 meter,
-                log -> {});
+                log -> {},
+                () -> false);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.walmonitor.embedded.SharedServers;
 import dev.walmonitor.sink.redis.CacheStore.Kept;
 import dev.walmonitor.sink.redis.CacheStore.Lease;
+import dev.walmonitor.sink.redis.CacheStore.Put;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.redis.client.Command;
 import java.time.Duration;
@@ -32,6 +33,7 @@ class CacheStoreTest {
     static void connect() {
         redis = TestRedis.of(SharedServers.redis());
         cache = redis.cache();
+        await(cache.vouch("s", 1, "all"));
     }
 
     @AfterAll
@@ -49,7 +51,8 @@ class CacheStoreTest {
     }
 
     private boolean put(@Nullable String value, Fence fence, String... tags) {
-        return await(cache.put(new CacheEntry("r", key, value, null, DAY, List.of(tags)), fence));
+        CacheEntry entry = new CacheEntry("s", "r", key, value, null, DAY, List.of(tags));
+        return await(cache.put(entry, fence)) == Put.TAKEN;
     }
 
     private @Nullable String value() {
@@ -227,12 +230,12 @@ class CacheStoreTest {
     @Test
     void aValueWithATtlIsForgottenAndItsFenceLivesLonger() {
         Duration ttl = Duration.ofSeconds(60);
-        boolean put =
+        Put put =
                 await(
                         cache.put(
-                                new CacheEntry("r", key, "v", ttl, DAY, List.of()),
+                                new CacheEntry("s", "r", key, "v", ttl, DAY, List.of()),
                                 change(1, 0, 1)));
-        assertThat(put).isTrue();
+        assertThat(put).isEqualTo(Put.TAKEN);
         assertThat(Long.parseLong(redis.ask(Command.PTTL, key))).isBetween(1L, 60_000L);
         assertThat(Long.parseLong(redis.ask(Command.PTTL, CacheKeys.fence(key))))
                 .isGreaterThan(DAY.toMillis());
@@ -255,7 +258,8 @@ class CacheStoreTest {
             var _ =
                     await(
                             cache.put(
-                                    new CacheEntry(rule, key + ":" + i, "v", null, DAY, List.of()),
+                                    new CacheEntry(
+                                            "s", rule, key + ":" + i, "v", null, DAY, List.of()),
                                     change(1, 0, 1)));
         }
         assertThat(await(cache.keys(rule).collect().asSet()))
@@ -324,6 +328,15 @@ class CacheStoreTest {
         assertThat(await(cache.kept(source, 7, "a"))).isEqualTo(Kept.KEPT);
         redis.tell(Command.SET, CacheKeys.sentinel(source, 0), "0000 00000000000000000007 a");
         assertThat(await(cache.kept(source, 7, "a"))).isEqualTo(Kept.RESTARTED);
+    }
+
+    @Test
+    void aServerWithoutItsSentinelTakesNoChangeOfAKeyThatItDoesNotKnow() {
+        CacheEntry entry = new CacheEntry("lost", "r", key, "v", null, DAY, List.of());
+        assertThat(await(cache.put(entry, change(5, 0, 1)))).isEqualTo(Put.UNSURE);
+        assertThat(value()).isNull();
+        assertThat(await(cache.put(entry, sight("9:9:")))).isEqualTo(Put.TAKEN);
+        assertThat(await(cache.put(entry, change(6, 0, 10)))).isEqualTo(Put.TAKEN);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.walmonitor.embedded.RedisCluster;
 import dev.walmonitor.sink.redis.CacheStore.Kept;
+import dev.walmonitor.sink.redis.CacheStore.Put;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.redis.client.Redis;
@@ -61,9 +62,10 @@ class ClusterCacheTest {
 
     private static boolean put(String key, @Nullable String value, long position) {
         return get(
-                cache.put(
-                        new CacheEntry("r", key, value, null, DAY, List.of("all")),
-                        new Fence.Change(1, position, 0, 7)));
+                        cache.put(
+                                new CacheEntry("s", "r", key, value, null, DAY, List.of("all")),
+                                new Fence.Change(1, position, 0, 7)))
+                == Put.TAKEN;
     }
 
     @Test
