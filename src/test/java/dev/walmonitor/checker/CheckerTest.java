@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The whole service over random transactions and faults, for about a minute. {@code
+ * The whole service over random transactions and faults, for about half a minute. {@code
  * -Dmodel.minutes=600} goes on for so long, {@code -Dmodel.seed=42} runs that one trial alone, and
  * {@code -Dmodel.times=20} as often as that.
  */
@@ -72,6 +72,6 @@ class CheckerTest {
 
     private static Duration time() {
         Long minutes = Long.getLong("model.minutes");
-        return minutes == null ? Duration.ofSeconds(70) : Duration.ofMinutes(minutes);
+        return minutes == null ? Duration.ofSeconds(40) : Duration.ofMinutes(minutes);
     }
 }

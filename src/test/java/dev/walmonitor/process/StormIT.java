@@ -64,6 +64,7 @@ class StormIT {
     private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicLong looks = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
+    private final List<ServiceProcess> services = new ArrayList<>();
 
     @AfterEach
     void end() throws InterruptedException {
@@ -71,6 +72,7 @@ class StormIT {
         for (Thread thread : threads) {
             thread.join();
         }
+        services.forEach(ServiceProcess::close);
         vertx.close().toCompletionStage().toCompletableFuture().join();
         redis.shutdown();
         postgres.stopImmediately();
@@ -121,7 +123,8 @@ class StormIT {
                     "    t%1$d:\n      tables: public.t%1$d\n      cache: { key: \"table:t%1$d\", query: \"select id, version from t%1$d order by id\" }\n"
                             .formatted(t));
         }
-        return ServiceProcess.start(
+        ServiceProcess service =
+                ServiceProcess.start(
                 home,
                 Map.of(
                         "DATABASE_URL",
@@ -133,6 +136,8 @@ class StormIT {
                         "QUARKUS_LOG_CATEGORY__DEV_WALMONITOR__LEVEL",
                         "INFO"),
                 rules.toString());
+        services.add(service);
+        return service;
     }
 
     private void run(String name, Runnable work) {
@@ -310,8 +315,6 @@ class StormIT {
         assertThat(wrong).isEmpty();
         assertThat(looks.get()).isGreaterThan(1_000);
         System.out.printf("%d rounds, %d looks%n", round, looks.get());
-        one.close();
-        two.close();
     }
 
     private static String status(ServiceProcess service) {
