@@ -5,13 +5,14 @@ import dev.walmonitor.handler.json.Shape.Opaque;
 import dev.walmonitor.handler.json.Shape.Scalar;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.Query;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -70,13 +71,23 @@ public final class TypeShapes {
         record Known(Shape shape) implements Answer {}
     }
 
-    private final Queries queries;
+    private final Supplier<Queries> queries;
     private final Map<Integer, Answer> answers = new ConcurrentHashMap<>();
-    private final Set<Object> asked = ConcurrentHashMap.newKeySet();
+
+    /** The questions that are open, by what they are about. */
+    private final Map<Object, Uni<List<JsonObject>>> asked = new ConcurrentHashMap<>();
+
     private final AtomicBoolean failing = new AtomicBoolean();
     private volatile @Nullable String encoding;
 
     public TypeShapes(Queries queries) {
+        this(() -> queries);
+    }
+
+    /**
+     * @param queries asked for when there is a question; may throw if there is no database
+     */
+    TypeShapes(Supplier<Queries> queries) {
         this.queries = queries;
     }
 
@@ -171,16 +182,28 @@ public final class TypeShapes {
      * One question at a time about one thing; a question that failed is asked again when needed.
      */
     private void ask(Object about, Query query, List<@Nullable String> values, Learner learner) {
-        if (!asked.add(about)) {
+        if (asked.containsKey(about)) {
             return;
         }
-        var _ =
-                queries.rows(query, values)
+        Uni<List<JsonObject>> question =
+                queries.get()
+                        .rows(query, values)
                         .invoke(learner::learn)
                         .onTermination()
                         .invoke(() -> asked.remove(about))
-                        .subscribe()
-                        .with(rows -> failing.set(false), this::failed);
+                        .memoize()
+                        .indefinitely();
+        if (asked.putIfAbsent(about, question) == null) {
+            var _ = question.subscribe().with(rows -> failing.set(false), this::failed);
+        }
+    }
+
+    /** Completes when all that is being asked now is answered; fails if a question could not be. */
+    Uni<Void> answers() {
+        List<Uni<List<JsonObject>>> open = List.copyOf(asked.values());
+        return open.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join().all(open).andFailFast().replaceWithVoid();
     }
 
     private void failed(Throwable failure) {

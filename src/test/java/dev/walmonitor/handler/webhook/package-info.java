@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.handler.webhook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink.http;
+
+import org.jspecify.annotations.NullMarked;
