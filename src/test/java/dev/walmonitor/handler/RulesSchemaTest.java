@@ -98,7 +98,7 @@ class RulesSchemaTest {
     @Test
     void everyKeyIsDescribed() {
         JsonNode schema = schema();
-        for (String part : List.of("rule", "cache", "notify", "webhook")) {
+        for (String part : List.of("rule", "cache", "notify", "webhook", "stream")) {
             schema.at("/$defs/" + part + "/properties")
                     .properties()
                     .forEach(field ->

@@ -16,6 +16,11 @@ public final class CacheKeys {
         return beside("lease:", key);
     }
 
+    /** Of the changes that a stream has. */
+    static String seen(String stream) {
+        return beside("seen:", stream);
+    }
+
     private static String beside(String kind, String key) {
         return hasTag(key) ? PREFIX + kind + key : PREFIX + kind + "{" + key + "}";
     }

@@ -57,6 +57,12 @@ final class ConfiguredRedis {
                         : ScriptedCacheStore.Place.ONE_SERVER);
     }
 
+    @Produces
+    @Singleton
+    StreamStore streams(RedisLine line) {
+        return new ScriptedStreamStore(line);
+    }
+
     /** Hosts and ports without users and passwords. */
     private static String places(List<URI> hosts) {
         return hosts.stream()

@@ -16,7 +16,8 @@ enum Script {
     EVICT("record", "evict"),
     LEASE("lease"),
     FILL("fill"),
-    SENTINEL("sentinel");
+    SENTINEL("sentinel"),
+    APPEND("append");
 
     private final String text;
     private final String sha;

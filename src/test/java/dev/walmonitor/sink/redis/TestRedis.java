@@ -42,6 +42,11 @@ public record TestRedis(Vertx vertx, Redis redis, RedisServer server) implements
         return new ScriptedCacheStore(line(timeout), ScriptedCacheStore.Place.ONE_SERVER);
     }
 
+    /** Streams, as the service uses them. */
+    public StreamStore streams() {
+        return new ScriptedStreamStore(line(Duration.ofSeconds(5)));
+    }
+
     /** Sends a command of the test's own, over another connection than the store's. */
     public @Nullable String ask(Command command, String... arguments) {
         Request request = Request.cmd(command);

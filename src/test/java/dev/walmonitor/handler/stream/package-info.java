@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.handler.stream;
+
+import org.jspecify.annotations.NullMarked;
