@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class CheckerPlantedBugsTest {
     private static final int SEEDS = 200;
-    private static final int IN_EACH_RUN = 3;
+    private static final int IN_EACH_RUN = 2;
     private static PostgresServer server;
 
     @BeforeAll

@@ -7,6 +7,7 @@ import dev.walmonitor.embedded.RedisServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ class CacheLatencyIT {
                                         "DATABASE_URL", postgres.url(),
                                         "REDIS_URL", redis.address()),
                                 rules);
-                Socket monitor = new Socket("127.0.0.1", redis.portNumber())) {
+                Socket monitor = new Socket(InetAddress.getLoopbackAddress(), redis.portNumber())) {
             service.awaitReady();
             write(rate, WARM_UP);
             monitor.getOutputStream().write("MONITOR\r\n".getBytes(StandardCharsets.US_ASCII));

@@ -127,17 +127,17 @@ class StormIT {
         }
         ServiceProcess service =
                 ServiceProcess.start(
-                home,
-                Map.of(
-                        "DATABASE_URL",
-                        postgres.url(),
-                        "REDIS_URL",
-                        redis.address(),
-                        "QUARKUS_REDIS_TIMEOUT",
-                        "2s",
-                        "QUARKUS_LOG_CATEGORY__DEV_WALMONITOR__LEVEL",
-                        "INFO"),
-                rules.toString());
+                        home,
+                        Map.of(
+                                "DATABASE_URL",
+                                postgres.url(),
+                                "REDIS_URL",
+                                redis.address(),
+                                "QUARKUS_REDIS_TIMEOUT",
+                                "2s",
+                                "QUARKUS_LOG_CATEGORY__DEV_WALMONITOR__LEVEL",
+                                "INFO"),
+                        rules.toString());
         services.add(service);
         return service;
     }
@@ -412,7 +412,7 @@ class StormIT {
     private void awaitEqual() throws SQLException {
         Map<String, String> ought = ought();
         await("every key as its table")
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(500))
                 .untilAsserted(() -> {
                     Map<String, String> cached = cached();
