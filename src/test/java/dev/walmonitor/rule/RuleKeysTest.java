@@ -77,9 +77,10 @@ class RuleKeysTest {
     }
 
     private static List<String> faults(String rule) {
-        RulesYaml yaml = RulesYaml.of("r:\n" + rule.indent(2), Shouts.class);
-        Map<String, String> written = yaml.written().rules().getOrDefault("r", Map.of());
-        return new RuleKeys(List.of(RulesConfig.class, Shouts.class))
+        List<Class<?>> mappings = List.of(RulesConfig.class, Shouts.class);
+        RulesText text = RulesYaml.of("r:\n" + rule.indent(2)).text();
+        Map<String, String> written = text.written(mappings).getOrDefault("r", Map.of());
+        return new RuleKeys(mappings)
                 .faults("r", written.keySet()).stream().map(Fault::message).toList();
     }
 }

@@ -39,7 +39,7 @@ final class Guard {
     private boolean timed;
     private boolean busy;
     private boolean first = true;
-    private String fingerprint = "";
+    private @Nullable String fingerprint;
     private final AtomicInteger doubts = new AtomicInteger(1);
     private volatile int settled;
     private volatile @Nullable String trouble;
@@ -64,7 +64,7 @@ final class Guard {
     void add(KeptCache cache) {
         loop.execute(() -> {
             caches.add(cache);
-            fingerprint = fingerprint(caches);
+            fingerprint = null;
         });
     }
 
@@ -118,7 +118,8 @@ final class Guard {
         }
         busy = true;
         int doubt = doubts.get();
-        String words = fingerprint;
+        String words = fingerprint == null ? fingerprint(caches) : fingerprint;
+        fingerprint = words;
         var _ =
                 redis.kept(source, now.epoch(), words)
                         .subscribe()

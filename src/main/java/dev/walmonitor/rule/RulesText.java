@@ -1,0 +1,195 @@
+package dev.walmonitor.rule;
+
+import io.smallrye.config.ConfigMappings.ConfigClass;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.NameIterator;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SecretKeys;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules as they are written, with what environment variables and system properties say instead.
+ * Immutable and thread-safe.
+ *
+ * <p>They are mapped a few at a time: for each group the mapping goes through all names that there
+ * are, so that to map ten thousand rules in one takes minutes. For the same reason nobody may
+ * inject a mapping of {@link RulesConfig#PREFIX}.
+ */
+public final class RulesText {
+    private static final String PREFIX = RulesConfig.PREFIX + ".";
+    private static final String VARIABLES = variable(PREFIX);
+    private static final int AT_ONCE = 8;
+
+    private final SmallRyeConfig config;
+    private final Map<String, Map<String, String>> rules = new TreeMap<>();
+    private final Map<String, String> variables;
+
+    private RulesText(SmallRyeConfig config, Map<String, String> variables) {
+        this.config = config;
+        this.variables = variables;
+    }
+
+    /** All rules of a configuration, whose expressions are resolved. */
+    public static RulesText of(SmallRyeConfig config) {
+        RulesText text = new RulesText(config, variables(config));
+        SecretKeys.doUnlocked(() -> {
+            for (String name : config.getPropertyNames()) {
+                if (name.startsWith(PREFIX)) {
+                    text.put(name, text.rules);
+                }
+            }
+        });
+        return text;
+    }
+
+    private void put(String name, Map<String, Map<String, String>> into) {
+        @Nullable String value = config.getConfigValue(name).getValue();
+        if (value != null) {
+            into.computeIfAbsent(rule(name), rule -> new TreeMap<>()).put(name, value);
+        }
+    }
+
+    private static String rule(String name) {
+        return new NameIterator(name, PREFIX.length() - 1).getNextSegment();
+    }
+
+    /** Only variables can give a key without saying which rule's it is. */
+    private static Map<String, String> variables(SmallRyeConfig config) {
+        Map<String, String> variables = new TreeMap<>();
+        for (ConfigSource source : config.getConfigSources()) {
+            if (source instanceof EnvConfigSource) {
+                source.getProperties()
+                        .forEach((name, value) -> {
+                            if (variable(name).startsWith(VARIABLES)) {
+                                variables.put(name, value);
+                            }
+                        });
+            }
+        }
+        return variables;
+    }
+
+    /**
+     * Every key of every rule, see {@link RuleKeys.Written}.
+     *
+     * @param mappings those that know keys: what variables mean is known by them
+     */
+    public Map<String, Map<String, String>> written(List<Class<?>> mappings) {
+        return mapped(named(mappings), RuleKeys.Written.class, RuleKeys.Written::rules);
+    }
+
+    /**
+     * What a mapping makes of all rules.
+     *
+     * @param mapping an interface with the prefix {@link RulesConfig#PREFIX}
+     * @param rules its map of rules
+     */
+    public <M, R> Map<String, R> read(Class<M> mapping, Function<M, Map<String, R>> rules) {
+        return mapped(named(List.of(mapping)), mapping, rules);
+    }
+
+    private static <M, R> Map<String, R> mapped(
+            Map<String, Map<String, String>> named,
+            Class<M> mapping,
+            Function<M, Map<String, R>> rules) {
+        Map<String, R> all = new HashMap<>();
+        Map<String, String> portion = new HashMap<>();
+        int some = 0;
+        for (Map<String, String> rule : named.values()) {
+            portion.putAll(rule);
+            if (++some % AT_ONCE == 0) {
+                all.putAll(rules.apply(mapped(portion, mapping)));
+                portion.clear();
+            }
+        }
+        all.putAll(rules.apply(mapped(portion, mapping)));
+        return Map.copyOf(all);
+    }
+
+    private static <M> M mapped(Map<String, String> properties, Class<M> mapping) {
+        return new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(Map.copyOf(properties), "rules", 100))
+                .withMapping(mapping)
+                .withValidateUnknown(false)
+                .build()
+                .getConfigMapping(mapping);
+    }
+
+    /** By rule, with those that only variables give. */
+    private Map<String, Map<String, String>> named(List<Class<?>> mappings) {
+        if (variables.isEmpty()) {
+            return rules;
+        }
+        Map<String, Map<String, String>> all = new TreeMap<>();
+        rules.forEach((rule, properties) -> all.put(rule, new TreeMap<>(properties)));
+        SecretKeys.doUnlocked(
+                () -> additional(mappings).forEach(additional -> put(additional, all)));
+        return all;
+    }
+
+    /** Names that no other place has: of rules that a variable may be about, and of new ones. */
+    private Set<String> additional(List<Class<?>> mappings) {
+        Set<String> names = new TreeSet<>();
+        Map<String, String> about = new HashMap<>();
+        List<String> keys = keys(mappings);
+        rules.forEach((rule, properties) -> {
+            String prefix = prefix(properties.keySet().iterator().next(), rule);
+            String start = variable(prefix);
+            if (variables.keySet().stream().anyMatch(v -> variable(v).startsWith(start))) {
+                about.putAll(properties);
+                keys.forEach(key -> names.add(prefix + key));
+            }
+        });
+        SmallRyeConfigBuilder builder =
+                new SmallRyeConfigBuilder()
+                        .withSources(
+                                new EnvConfigSource(variables, EnvConfigSource.ORDINAL),
+                                new PropertiesConfigSource(about, "rules", 100))
+                        .withMapping(RuleKeys.Written.class)
+                        .withValidateUnknown(false);
+        mappings.forEach(builder::withMapping);
+        for (String name : builder.build().getPropertyNames()) {
+            if (name.startsWith(PREFIX)) {
+                names.add(name);
+            }
+        }
+        names.removeAll(about.keySet());
+        return names;
+    }
+
+    /** As the rule's name is written, with quotes or without. */
+    private static String prefix(String property, String rule) {
+        boolean quoted = property.startsWith("\"", PREFIX.length());
+        return PREFIX + (quoted ? "\"" + rule + "\"" : rule) + ".";
+    }
+
+    /** Those that are no list of groups. */
+    private static List<String> keys(List<Class<?>> mappings) {
+        List<String> keys = new ArrayList<>();
+        for (Class<?> mapping : mappings) {
+            keys.addAll(
+                    ConfigClass.configClass(mapping).getProperties().keySet().stream()
+                            .map(property -> property.substring(PREFIX.length() + 2))
+                            .filter(key -> key.indexOf('*') < 0)
+                            .collect(Collectors.toList()));
+        }
+        return keys;
+    }
+
+    private static String variable(String name) {
+        return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+}
