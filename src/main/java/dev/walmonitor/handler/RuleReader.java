@@ -54,14 +54,14 @@ final class RuleReader {
 
     Rules read(Collection<ActionFactory> factories) {
         List<Class<?>> mappings = mappings(factories);
-        Map<String, Map<String, String>> written = text.written(mappings);
+        Map<String, Set<String>> written = text.written(mappings);
         Set<String> names = new TreeSet<>(written.keySet());
         List<Rule> rules = new ArrayList<>();
         List<Fault> faults = new ArrayList<>();
         RuleKeys keys = new RuleKeys(mappings);
         List<String> actions = factories.stream().map(ActionFactory::action).sorted().toList();
         for (String name : names) {
-            Set<String> own = written.getOrDefault(name, Map.of()).keySet();
+            Set<String> own = written.getOrDefault(name, Set.of());
             faults.addAll(keys.faults(name, own));
             rule(name, own, actions, faults).ifPresent(rules::add);
         }

@@ -35,60 +35,80 @@ public final class RulesText {
 
     private final SmallRyeConfig config;
     private final Map<String, Map<String, String>> rules = new TreeMap<>();
-    private final Map<String, String> variables;
+    private final Set<String> variables;
 
-    private RulesText(SmallRyeConfig config, Map<String, String> variables) {
+    private RulesText(SmallRyeConfig config, Set<String> variables) {
         this.config = config;
         this.variables = variables;
     }
 
-    /** All rules of a configuration, whose expressions are resolved. */
+    /**
+     * All rules of a configuration.
+     *
+     * @throws java.util.NoSuchElementException if an expression such as <code>${NAME}</code> cannot
+     *     be resolved
+     */
     public static RulesText of(SmallRyeConfig config) {
         RulesText text = new RulesText(config, variables(config));
         SecretKeys.doUnlocked(() -> {
             for (String name : config.getPropertyNames()) {
                 if (name.startsWith(PREFIX)) {
-                    text.put(name, text.rules);
+                    if (!text.put(name, text.rules)) {
+                        // says which expression it is that cannot be resolved
+                        var _ = config.getValue(name, String.class);
+                    }
                 }
             }
         });
         return text;
     }
 
-    private void put(String name, Map<String, Map<String, String>> into) {
+    private boolean put(String name, Map<String, Map<String, String>> into) {
         @Nullable String value = config.getConfigValue(name).getValue();
         if (value != null) {
             into.computeIfAbsent(rule(name), rule -> new TreeMap<>()).put(name, value);
         }
+        return value != null;
     }
 
     private static String rule(String name) {
         return new NameIterator(name, PREFIX.length() - 1).getNextSegment();
     }
 
+    /** What stands below the rule's name, such as {@code cache.key}; empty if nothing does. */
+    private static String key(String name) {
+        NameIterator segments = new NameIterator(name, PREFIX.length() - 1);
+        segments.next();
+        return segments.hasNext() ? name.substring(segments.getPosition() + 1) : "";
+    }
+
     /** Only variables can give a key without saying which rule's it is. */
-    private static Map<String, String> variables(SmallRyeConfig config) {
-        Map<String, String> variables = new TreeMap<>();
+    private static Set<String> variables(SmallRyeConfig config) {
+        Set<String> variables = new TreeSet<>();
         for (ConfigSource source : config.getConfigSources()) {
             if (source instanceof EnvConfigSource) {
-                source.getProperties()
-                        .forEach((name, value) -> {
-                            if (variable(name).startsWith(VARIABLES)) {
-                                variables.put(name, value);
-                            }
-                        });
+                source.getProperties().keySet().stream()
+                        .filter(name -> variable(name).startsWith(VARIABLES))
+                        .forEach(variables::add);
             }
         }
         return variables;
     }
 
     /**
-     * Every key of every rule, see {@link RuleKeys.Written}.
+     * Every key of every rule as it was written, known or not, such as {@code cache.key} or {@code
+     * events[0]}.
      *
      * @param mappings those that know keys: what variables mean is known by them
      */
-    public Map<String, Map<String, String>> written(List<Class<?>> mappings) {
-        return mapped(named(mappings), RuleKeys.Written.class, RuleKeys.Written::rules);
+    public Map<String, Set<String>> written(List<Class<?>> mappings) {
+        Map<String, Set<String>> written = new TreeMap<>();
+        named(mappings).forEach((rule, properties) -> {
+            Set<String> keys = new TreeSet<>();
+            properties.keySet().forEach(property -> keys.add(unquoted(key(property))));
+            written.put(rule, keys);
+        });
+        return written;
     }
 
     /**
@@ -146,17 +166,19 @@ public final class RulesText {
         Map<String, String> about = new HashMap<>();
         List<String> keys = keys(mappings);
         rules.forEach((rule, properties) -> {
-            String prefix = prefix(properties.keySet().iterator().next(), rule);
+            String prefix = prefix(properties.keySet().iterator().next());
             String start = variable(prefix);
-            if (variables.keySet().stream().anyMatch(v -> variable(v).startsWith(start))) {
-                about.putAll(properties);
+            if (variables.stream().anyMatch(v -> variable(v).startsWith(start))) {
+                properties.keySet().forEach(property -> about.put(property, "-"));
                 keys.forEach(key -> names.add(prefix + key));
             }
         });
+        Map<String, String> given = new HashMap<>();
+        variables.forEach(variable -> given.put(variable, "-"));
         SmallRyeConfigBuilder builder =
                 new SmallRyeConfigBuilder()
                         .withSources(
-                                new EnvConfigSource(variables, EnvConfigSource.ORDINAL),
+                                new EnvConfigSource(given, EnvConfigSource.ORDINAL),
                                 new PropertiesConfigSource(about, "rules", 100))
                         .withMapping(RuleKeys.Written.class)
                         .withValidateUnknown(false);
@@ -170,10 +192,20 @@ public final class RulesText {
         return names;
     }
 
+    /** YAML puts a key in quotes that was written with a dot, such as {@code retry.backoff: 1s}. */
+    private static String unquoted(String key) {
+        NameIterator segments = new NameIterator(key);
+        if (!key.startsWith("\"")) {
+            return key;
+        }
+        String first = segments.getNextSegment();
+        segments.next();
+        return segments.hasNext() ? key : first;
+    }
+
     /** As the rule's name is written, with quotes or without. */
-    private static String prefix(String property, String rule) {
-        boolean quoted = property.startsWith("\"", PREFIX.length());
-        return PREFIX + (quoted ? "\"" + rule + "\"" : rule) + ".";
+    private static String prefix(String property) {
+        return property.substring(0, property.length() - key(property).length());
     }
 
     /** Those that are no list of groups. */

@@ -7,6 +7,7 @@ import io.smallrye.config.WithParentName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RuleKeysTest {
@@ -79,8 +80,8 @@ class RuleKeysTest {
     private static List<String> faults(String rule) {
         List<Class<?>> mappings = List.of(RulesConfig.class, Shouts.class);
         RulesText text = RulesYaml.of("r:\n" + rule.indent(2)).text();
-        Map<String, String> written = text.written(mappings).getOrDefault("r", Map.of());
+        Set<String> written = text.written(mappings).getOrDefault("r", Set.of());
         return new RuleKeys(mappings)
-                .faults("r", written.keySet()).stream().map(Fault::message).toList();
+                .faults("r", written).stream().map(Fault::message).toList();
     }
 }
