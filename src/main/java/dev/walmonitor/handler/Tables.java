@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The tables of a database by name: many rules ask for theirs, and few of those are globs. One caller at a time. */
+/**
+ * The tables of a database by name: many rules ask for theirs, and few of those are globs. One
+ * caller at a time.
+ */
 final class Tables {
     private final Map<TableName, Relation> tables = new LinkedHashMap<>();
     private final Map<TableName, Optional<String>> nearest = new HashMap<>();

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +62,7 @@ public final class RulesText {
         return text;
     }
 
+    /** Whether it has a value. */
     private boolean put(String name, Map<String, Map<String, String>> into) {
         @Nullable String value = config.getConfigValue(name).getValue();
         if (value != null) {
@@ -103,11 +103,12 @@ public final class RulesText {
      */
     public Map<String, Set<String>> written(List<Class<?>> mappings) {
         Map<String, Set<String>> written = new TreeMap<>();
-        named(mappings).forEach((rule, properties) -> {
-            Set<String> keys = new TreeSet<>();
-            properties.keySet().forEach(property -> keys.add(unquoted(key(property))));
-            written.put(rule, keys);
-        });
+        named(mappings)
+                .forEach((rule, properties) -> {
+                    Set<String> keys = new TreeSet<>();
+                    properties.keySet().forEach(property -> keys.add(unquoted(key(property))));
+                    written.put(rule, keys);
+                });
         return written;
     }
 
@@ -155,8 +156,11 @@ public final class RulesText {
         }
         Map<String, Map<String, String>> all = new TreeMap<>();
         rules.forEach((rule, properties) -> all.put(rule, new TreeMap<>(properties)));
-        SecretKeys.doUnlocked(
-                () -> additional(mappings).forEach(additional -> put(additional, all)));
+        SecretKeys.doUnlocked(() -> {
+            for (String name : additional(mappings)) {
+                var _ = put(name, all);
+            }
+        });
         return all;
     }
 
@@ -216,7 +220,7 @@ public final class RulesText {
                     ConfigClass.configClass(mapping).getProperties().keySet().stream()
                             .map(property -> property.substring(PREFIX.length() + 2))
                             .filter(key -> key.indexOf('*') < 0)
-                            .collect(Collectors.toList()));
+                            .toList());
         }
         return keys;
     }

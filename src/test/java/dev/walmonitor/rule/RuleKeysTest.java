@@ -81,7 +81,6 @@ class RuleKeysTest {
         List<Class<?>> mappings = List.of(RulesConfig.class, Shouts.class);
         RulesText text = RulesYaml.of("r:\n" + rule.indent(2)).text();
         Set<String> written = text.written(mappings).getOrDefault("r", Set.of());
-        return new RuleKeys(mappings)
-                .faults("r", written).stream().map(Fault::message).toList();
+        return new RuleKeys(mappings).faults("r", written).stream().map(Fault::message).toList();
     }
 }

@@ -332,8 +332,7 @@ class NotifyTest {
     }
 
     private NotifyFactory factory(String notify) {
-        RulesYaml yaml =
-                RulesYaml.of("r: { tables: tickets, notify: " + notify + " }");
+        RulesYaml yaml = RulesYaml.of("r: { tables: tickets, notify: " + notify + " }");
         FakeQueries asked = queries;
         return new NotifyFactory(
                 yaml.text(),
