@@ -51,12 +51,7 @@ final class Guard {
     /**
      * @param active whether this instance has the source's stream: another one may keep other rules
      */
-    Guard(
-            String source,
-            CacheStore redis,
-            Loop loop,
-            Duration interval,
-            BooleanSupplier active) {
+    Guard(String source, CacheStore redis, Loop loop, Duration interval, BooleanSupplier active) {
         this.source = source;
         this.redis = redis;
         this.loop = loop;

@@ -47,13 +47,10 @@ final class RunningCaches implements Caches {
     void add(KeptCache cache, Loop loop) {
         caches.put(cache.rule().name(), cache);
         guards.computeIfAbsent(
-                        cache.rule().source(), name ->
+                        cache.rule().source(),
+                        name ->
                                 new Guard(
-                                        name,
-                                        redis,
-                                        loop,
-                                        checkInterval,
-                                        () -> active.test(name)))
+                                        name, redis, loop, checkInterval, () -> active.test(name)))
                 .add(cache);
     }
 

@@ -56,8 +56,7 @@ class GuardTest {
     /** Those before it have lost the stream to it. */
     private Guard guard(long epoch, String... rules) {
         Guard[] self = new Guard[1];
-        Guard guard =
-                new Guard("main", store, loop, INTERVAL, () -> self[0] == active.get());
+        Guard guard = new Guard("main", store, loop, INTERVAL, () -> self[0] == active.get());
         self[0] = guard;
         active.set(guard);
         for (String rule : rules) {

@@ -59,7 +59,7 @@ class RowCacheTest {
         statement = connection.createStatement();
         statement.execute("create table listings (id text primary key, seller text, text text)");
         statement.execute("grant select on listings to app");
-                tools = newTools();
+        tools = newTools();
         get(tools.redis().vouch("main", 1, "all"));
         cache = row(List.of(Template.parse(prefix + ":{id}")), List.of(), null);
     }
