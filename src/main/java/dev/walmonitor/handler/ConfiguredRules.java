@@ -1,9 +1,9 @@
 package dev.walmonitor.handler;
 
-import dev.walmonitor.rule.RuleKeys;
-import dev.walmonitor.rule.RulesConfig;
+import dev.walmonitor.rule.RulesText;
 import io.quarkus.arc.All;
 import io.smallrye.config.NameIterator;
+import io.smallrye.config.SmallRyeConfig;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -17,14 +17,19 @@ final class ConfiguredRules {
 
     @Produces
     @Singleton
+    RulesText text(Config all) {
+        return RulesText.of(all.unwrap(SmallRyeConfig.class));
+    }
+
+    @Produces
+    @Singleton
     RuleBook book(
-            RulesConfig config,
-            RuleKeys.Written written,
+            RulesText text,
             Config all,
             @All List<ActionFactory> factories,
             JavaHandlers handlers,
             Guard conditions) {
-        RuleReader reader = new RuleReader(config, written, sources(all));
+        RuleReader reader = new RuleReader(text, sources(all));
         return new RuleBook(reader, factories, handlers.all(), conditions);
     }
 

@@ -32,6 +32,9 @@ public final class RuleBook {
     /** What the action {@code java} is called in a {@link Rule}. */
     public static final String JAVA = "java";
 
+    /** A question to the database each. */
+    private static final int CHECKS_AT_ONCE = 16;
+
     private final Map<String, ActionFactory> actions = new LinkedHashMap<>();
     private final Map<Rule, JavaHandler> java = new LinkedHashMap<>();
     private final List<Rule> rules = new ArrayList<>();
@@ -105,10 +108,17 @@ public final class RuleBook {
         return Multi.createFrom()
                 .iterable(rules(source))
                 .onItem()
-                .transformToUniAndConcatenate(rule -> check(rule, known))
+                .transformToUni(rule -> check(rule, known).map(found -> Map.entry(rule, found)))
+                .merge(CHECKS_AT_ONCE)
                 .collect()
-                .in(() -> new ArrayList<>(faults), List::addAll)
-                .map(List::copyOf);
+                .asMap(Map.Entry::getKey, Map.Entry::getValue)
+                .map(found -> inOrder(source, found));
+    }
+
+    private List<Fault> inOrder(String source, Map<Rule, List<Fault>> found) {
+        List<Fault> all = new ArrayList<>(faults);
+        rules(source).forEach(rule -> all.addAll(found.getOrDefault(rule, List.of())));
+        return List.copyOf(all);
     }
 
     /** What is wrong with the rules whatever the tables; {@link #check} tells it too. */

@@ -10,6 +10,7 @@ import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.RuleKeys;
 import dev.walmonitor.rule.RulesConfig;
 import dev.walmonitor.rule.RulesConfig.RuleConfig;
+import dev.walmonitor.rule.RulesText;
 import dev.walmonitor.rule.TablePattern;
 import dev.walmonitor.rule.cel.MalformedExpression;
 import io.quarkus.runtime.configuration.DurationConverter;
@@ -38,28 +39,29 @@ final class RuleReader {
 
     private static final String MAIN = "main";
 
-    private final RulesConfig config;
-    private final Map<String, Map<String, String>> written;
+    private final RulesText text;
+    private final Map<String, RuleConfig> config;
     private final Set<String> sources;
 
     /**
-     * @param written every key of every rule, see {@link RuleKeys.Written}
      * @param sources the names of the configured sources
      */
-    RuleReader(RulesConfig config, RuleKeys.Written written, Set<String> sources) {
-        this.config = config;
-        this.written = written.rules();
+    RuleReader(RulesText text, Set<String> sources) {
+        this.text = text;
+        this.config = text.read(RulesConfig.class, RulesConfig::rules);
         this.sources = new TreeSet<>(sources);
     }
 
     Rules read(Collection<ActionFactory> factories) {
+        List<Class<?>> mappings = mappings(factories);
+        Map<String, Set<String>> written = text.written(mappings);
         Set<String> names = new TreeSet<>(written.keySet());
         List<Rule> rules = new ArrayList<>();
         List<Fault> faults = new ArrayList<>();
-        RuleKeys keys = new RuleKeys(mappings(factories));
+        RuleKeys keys = new RuleKeys(mappings);
         List<String> actions = factories.stream().map(ActionFactory::action).sorted().toList();
         for (String name : names) {
-            Set<String> own = written.getOrDefault(name, Map.of()).keySet();
+            Set<String> own = written.getOrDefault(name, Set.of());
             faults.addAll(keys.faults(name, own));
             rule(name, own, actions, faults).ifPresent(rules::add);
         }
@@ -76,7 +78,7 @@ final class RuleReader {
     private Optional<Rule> rule(
             String name, Set<String> own, List<String> actions, List<Fault> faults) {
         int before = faults.size();
-        Optional<RuleConfig> rule = Optional.ofNullable(config.rules().get(name));
+        Optional<RuleConfig> rule = Optional.ofNullable(config.get(name));
         String action = action(name, own, actions, faults);
         List<TablePattern> tables =
                 tables(name, rule.flatMap(RuleConfig::tables).orElse(List.of()), faults);

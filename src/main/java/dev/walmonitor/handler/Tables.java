@@ -6,6 +6,7 @@ import dev.walmonitor.rule.Filter;
 import dev.walmonitor.rule.Nearest;
 import dev.walmonitor.rule.TablePattern;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,9 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The tables of a database by name: many rules ask for theirs, and few of those are globs. */
+/**
+ * The tables of a database by name: many rules ask for theirs, and few of those are globs. One
+ * caller at a time.
+ */
 final class Tables {
     private final Map<TableName, Relation> tables = new LinkedHashMap<>();
+    private final Map<TableName, Optional<String>> nearest = new HashMap<>();
 
     Tables(Collection<Relation> tables) {
         tables.forEach(table -> this.tables.put(table.table(), table));
@@ -42,8 +47,13 @@ final class Tables {
         return Optional.ofNullable(tables.get(pattern.name()));
     }
 
+    /** Many rules may name the same table that is not there. */
     Optional<String> nearest(TableName meant) {
-        return Nearest.to(
-                meant.toString(), tables.keySet().stream().map(TableName::toString).toList());
+        return nearest.computeIfAbsent(
+                meant,
+                name ->
+                        Nearest.to(
+                                name.toString(),
+                                tables.keySet().stream().map(TableName::toString).toList()));
     }
 }

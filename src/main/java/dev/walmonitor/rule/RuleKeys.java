@@ -15,12 +15,9 @@ import java.util.regex.Pattern;
 public final class RuleKeys {
     private static final Pattern INDEX = Pattern.compile("\\[(\\d+|\\*)]");
 
-    /**
-     * Every key of every rule as it was written. Because this takes them all, the configuration
-     * does not refuse unknown ones by itself, and they can be told as faults.
-     */
+    /** Every key of every rule, so that a variable may name an unknown one, and it is told. */
     @ConfigMapping(prefix = RulesConfig.PREFIX)
-    public interface Written {
+    interface Written {
         /** By name: keys such as {@code cache.key}, a list's elements as {@code events[0]}. */
         @WithParentName
         Map<String, Map<String, String>> rules();

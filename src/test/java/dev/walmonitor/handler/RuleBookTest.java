@@ -286,9 +286,9 @@ class RuleBookTest {
 
     private static RuleBook book(
             String rules, Uni<List<Fault>> own, List<JavaHandler> handlers, Set<String> sources) {
-        RulesYaml yaml = RulesYaml.of(rules, ShoutRules.class, WhisperRules.class);
+        RulesYaml yaml = RulesYaml.of(rules);
         return new RuleBook(
-                new RuleReader(yaml.rules(), yaml.written(), sources),
+                new RuleReader(yaml.text(), sources),
                 List.of(
                         new FakeFactory("shout", ShoutRules.class, own),
                         new FakeFactory("whisper", WhisperRules.class, own)),

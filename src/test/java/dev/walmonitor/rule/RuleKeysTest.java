@@ -7,6 +7,7 @@ import io.smallrye.config.WithParentName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RuleKeysTest {
@@ -56,12 +57,12 @@ class RuleKeysTest {
 
     @Test
     void anUnknownKeyThatIsNearNoneIsToldWithAll() {
-        assertThat(faults("when: x\nwhisper: { a: { b: 1 }, c: [1, 2] }"))
+        assertThat(faults("quack: x\nwhisper: { a: { b: 1 }, c: [1, 2] }"))
                 .containsExactly(
-                        "Rule \"r\": unknown key \"when\"; there is: changed, events, retry, shout,"
-                                + " source, tables.",
-                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, retry,"
-                                + " shout, source, tables.");
+                        "Rule \"r\": unknown key \"quack\"; there is: changed, events, order, retry,"
+                                + " shout, source, tables, when.",
+                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, order,"
+                                + " retry, shout, source, tables, when.");
     }
 
     @Test
@@ -77,9 +78,9 @@ class RuleKeysTest {
     }
 
     private static List<String> faults(String rule) {
-        RulesYaml yaml = RulesYaml.of("r:\n" + rule.indent(2), Shouts.class);
-        Map<String, String> written = yaml.written().rules().getOrDefault("r", Map.of());
-        return new RuleKeys(List.of(RulesConfig.class, Shouts.class))
-                .faults("r", written.keySet()).stream().map(Fault::message).toList();
+        List<Class<?>> mappings = List.of(RulesConfig.class, Shouts.class);
+        RulesText text = RulesYaml.of("r:\n" + rule.indent(2)).text();
+        Set<String> written = text.written(mappings).getOrDefault("r", Set.of());
+        return new RuleKeys(mappings).faults("r", written).stream().map(Fault::message).toList();
     }
 }

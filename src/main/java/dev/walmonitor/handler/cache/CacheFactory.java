@@ -10,6 +10,7 @@ import dev.walmonitor.handler.json.RowJson;
 import dev.walmonitor.handler.json.TypeShapes;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.RulesText;
 import dev.walmonitor.rule.Template;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.sql.Queries;
@@ -25,12 +26,15 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -38,7 +42,8 @@ import java.util.random.RandomGenerator;
 /** Makes the handlers of the action {@code cache}. */
 @Singleton
 final class CacheFactory implements ActionFactory {
-    private final CacheRules config;
+    private final Map<String, CacheRule> config;
+    private final Map<String, String> firstOfKey = new HashMap<>();
     private final Supplier<QueriesBySource> queries;
     private final CacheStore redis;
     private final RunningCaches running;
@@ -52,31 +57,36 @@ final class CacheFactory implements ActionFactory {
 
     @Inject
     CacheFactory(
-            CacheRules config,
+            RulesText rules,
             Instance<QueriesBySource> queries,
             CacheStore redis,
             RunningCaches running,
             Vertx vertx,
             MeterRegistry registry) {
-        this(config, queries::get, redis, running, vertx, registry);
+        this(rules, queries::get, redis, running, vertx, registry);
     }
 
     /**
      * @param queries asked for when it is needed
      */
     CacheFactory(
-            CacheRules config,
+            RulesText rules,
             Supplier<QueriesBySource> queries,
             CacheStore redis,
             RunningCaches running,
             Vertx vertx,
             MeterRegistry registry) {
-        this.config = config;
+        this.config = rules.read(CacheRules.class, CacheRules::rules);
         this.queries = queries;
         this.redis = redis;
         this.running = running;
         this.vertx = vertx;
         this.registry = registry;
+        for (String rule : new TreeSet<>(config.keySet())) {
+            if (!evicts(rule)) {
+                keys(rule).forEach(key -> firstOfKey.putIfAbsent(key, rule));
+            }
+        }
     }
 
     @Override
@@ -227,15 +237,13 @@ final class CacheFactory implements ActionFactory {
 
     /** Two rules that write one key would overwrite one another for ever. */
     private void sharedKeys(Rule rule, List<Fault> faults) {
-        Set<String> own = new HashSet<>(keys(rule.name()));
-        if (own.isEmpty() || evicts(rule.name())) {
+        if (evicts(rule.name())) {
             return;
         }
-        config.rules().keySet().stream()
-                .filter(other -> other.compareTo(rule.name()) < 0 && !evicts(other))
-                .filter(other -> keys(other).stream().anyMatch(own::contains))
-                .sorted()
-                .findFirst()
+        keys(rule.name()).stream()
+                .map(key -> firstOfKey.getOrDefault(key, rule.name()))
+                .min(Comparator.naturalOrder())
+                .filter(other -> !other.equals(rule.name()))
                 .ifPresent(other ->
                         faults.add(
                                 new Fault(
@@ -256,7 +264,7 @@ final class CacheFactory implements ActionFactory {
     }
 
     private Optional<CacheConfig> cache(String rule) {
-        return Optional.ofNullable(config.rules().get(rule)).flatMap(CacheRule::cache);
+        return Optional.ofNullable(config.get(rule)).flatMap(CacheRule::cache);
     }
 
     private Optional<CacheConfig> config(Rule rule) {

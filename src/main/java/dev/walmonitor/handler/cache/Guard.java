@@ -3,6 +3,7 @@ package dev.walmonitor.handler.cache;
 import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.redis.CacheStore.Kept;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Guard {
     private static final Logger LOG = Logger.getLogger(Guard.class);
     private static final String FILLING = "filling";
+    private static final int FILLS_AT_ONCE = 64;
+    private static final Duration PLACE = Duration.ofSeconds(5);
 
     private final String source;
     private final CacheStore redis;
@@ -39,7 +43,7 @@ final class Guard {
     private boolean timed;
     private boolean busy;
     private boolean first = true;
-    private String fingerprint = "";
+    private @Nullable String fingerprint;
     private final AtomicInteger doubts = new AtomicInteger(1);
     private volatile int settled;
     private volatile @Nullable String trouble;
@@ -59,7 +63,7 @@ final class Guard {
     void add(KeptCache cache) {
         loop.execute(() -> {
             caches.add(cache);
-            fingerprint = fingerprint(caches);
+            fingerprint = null;
         });
     }
 
@@ -113,7 +117,8 @@ final class Guard {
         }
         busy = true;
         int doubt = doubts.get();
-        String words = fingerprint;
+        String words = fingerprint == null ? fingerprint(caches) : fingerprint;
+        fingerprint = words;
         var _ =
                 redis.kept(source, now.epoch(), words)
                         .subscribe()
@@ -158,11 +163,10 @@ final class Guard {
 
     private void fill(LogIdentity now, String words, Reason reason) {
         long epoch = now.epoch();
-        List<Uni<Long>> fills = new ArrayList<>();
-        caches.forEach(cache -> fills.add(cache.fills().request(reason)));
+        List<KeptCache> all = List.copyOf(caches);
         Uni<Void> work =
                 redis.vouch(source, epoch, FILLING)
-                        .chain(() -> Uni.join().all(fills).andFailFast())
+                        .chain(() -> fill(all, reason))
                         .chain(() -> redis.kept(source, epoch, FILLING))
                         .chain(kept ->
                                 kept == Kept.KEPT
@@ -173,6 +177,39 @@ final class Guard {
                         .with(
                                 done -> loop.execute(this::filled),
                                 failure -> loop.execute(() -> busy = false));
+    }
+
+    /**
+     * Some at a time, or thousands would wait for a connection until their patience is over. One
+     * that takes long, or fails and is tried again, holds the others up for a while only.
+     */
+    private Uni<Void> fill(List<KeptCache> all, Reason reason) {
+        List<CompletableFuture<Long>> begun = new ArrayList<>();
+        return Multi.createFrom()
+                .iterable(all)
+                .onItem()
+                .transformToUni(cache -> {
+                    CompletableFuture<Long> fill =
+                            cache.fills().request(reason).subscribeAsCompletionStage();
+                    begun.add(fill);
+                    return place(fill);
+                })
+                .merge(FILLS_AT_ONCE)
+                .collect()
+                .last()
+                .chain(() -> Uni.createFrom().completionStage(() -> together(begun)));
+    }
+
+    private Uni<Void> place(CompletableFuture<Long> fill) {
+        return Uni.createFrom()
+                .emitter(place -> {
+                    var _ = fill.whenComplete((count, failure) -> place.complete(null));
+                    loop.schedule(PLACE, () -> place.complete(null));
+                });
+    }
+
+    private static CompletableFuture<Void> together(List<CompletableFuture<Long>> fills) {
+        return CompletableFuture.allOf(fills.toArray(CompletableFuture[]::new));
     }
 
     private void filled() {

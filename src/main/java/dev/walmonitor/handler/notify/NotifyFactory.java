@@ -9,6 +9,7 @@ import dev.walmonitor.handler.notify.NotifyRules.NotifyRule;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Nearest;
 import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.RulesText;
 import dev.walmonitor.rule.Template;
 import dev.walmonitor.sink.Channel;
 import dev.walmonitor.sink.sql.QueriesBySource;
@@ -29,29 +30,29 @@ import org.jspecify.annotations.Nullable;
 /** Makes the handlers of the action {@code notify}. */
 @Singleton
 final class NotifyFactory implements ActionFactory {
-    private final NotifyRules config;
+    private final Map<String, NotifyRule> config;
     private final Supplier<QueriesBySource> queries;
     private final Map<String, Channel> channels = new TreeMap<>();
     private final Engine engine;
 
     @Inject
     NotifyFactory(
-            NotifyRules config,
+            RulesText rules,
             Instance<QueriesBySource> queries,
             @All List<Channel> channels,
             Engine engine) {
-        this(config, queries::get, channels, engine);
+        this(rules, queries::get, channels, engine);
     }
 
     /**
      * @param queries asked for when it is needed
      */
     NotifyFactory(
-            NotifyRules config,
+            RulesText rules,
             Supplier<QueriesBySource> queries,
             List<Channel> channels,
             Engine engine) {
-        this.config = config;
+        this.config = rules.read(NotifyRules.class, NotifyRules::rules);
         this.queries = queries;
         channels.forEach(channel -> this.channels.put(channel.name(), channel));
         this.engine = engine;
@@ -156,7 +157,7 @@ final class NotifyFactory implements ActionFactory {
 
     private @Nullable NotifySpec read(Rule rule, List<Fault> faults) {
         Optional<NotifyConfig> own =
-                Optional.ofNullable(config.rules().get(rule.name())).flatMap(NotifyRule::action);
+                Optional.ofNullable(config.get(rule.name())).flatMap(NotifyRule::action);
         return NotifySpec.read(rule, own, channels, engine, faults);
     }
 }

@@ -249,7 +249,7 @@ class CacheFactoryTest {
 
     private CacheFactory factory(String rules) {
         return new CacheFactory(
-                RulesYaml.of(rules, CacheRules.class).as(CacheRules.class),
+                RulesYaml.of(rules).text(),
                 () -> source -> POOL.queries(),
                 REDIS.cache(),
                 new RunningCaches(REDIS.cache(), Duration.ofHours(1), source -> true),

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -145,6 +146,21 @@ class GuardTest {
                                         "Redis was started anew or another server has taken over"));
         filled();
         await().until(() -> guard.trouble().isEmpty());
+    }
+
+    @Test
+    void thousandsOfCachesDoNotAskTheDatabaseAtOnce() {
+        String[] rules = IntStream.range(0, 200).mapToObj(i -> "r" + i).toArray(String[]::new);
+        var _ = guard(1, rules);
+        await().until(() -> open.size() == 64);
+        filled();
+        await().until(() -> fills.size() >= 65);
+        assertThat(fills).hasSizeLessThan(200);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    open.forEach(one -> one.complete(null));
+                    return fills.size() == 200;
+                });
     }
 
     @Test

@@ -332,11 +332,10 @@ class NotifyTest {
     }
 
     private NotifyFactory factory(String notify) {
-        RulesYaml yaml =
-                RulesYaml.of("r: { tables: tickets, notify: " + notify + " }", NotifyRules.class);
+        RulesYaml yaml = RulesYaml.of("r: { tables: tickets, notify: " + notify + " }");
         FakeQueries asked = queries;
         return new NotifyFactory(
-                yaml.as(NotifyRules.class),
+                yaml.text(),
                 () -> source -> asked,
                 List.of(log, slack, new FakeChannel("broken")),
                 QUTE);
