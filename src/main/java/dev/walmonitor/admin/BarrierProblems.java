@@ -21,13 +21,23 @@ final class BarrierProblems {
 
     /** What holds a rule up, as the API shows it. */
     @JsonNaming(SnakeCaseStrategy.class)
-    record RuleView(String rule, @Nullable String oldest, int failures, boolean filling) {
+    record RuleView(
+            String rule,
+            @Nullable String oldest,
+            int failures,
+            boolean filling,
+            long parked,
+            long dead,
+            @Nullable String paused) {
         private static RuleView of(Barrier.Standing standing) {
             return new RuleView(
                     standing.rule(),
                     text(standing.oldest()),
                     standing.failures(),
-                    standing.filling());
+                    standing.filling(),
+                    standing.parked(),
+                    standing.dead(),
+                    standing.paused());
         }
     }
 
@@ -105,6 +115,21 @@ final class BarrierProblems {
                         .with("place", behind.place().text())
                         .with("rules", behind.rules().stream().map(RuleView::of).toList());
         return (received == null ? problem : problem.with("received", received)).build();
+    }
+
+    static HttpProblem blocked(String source, Barrier.Blocked blocked) {
+        return Problems.builder(
+                        "blocked",
+                        "Waiting will not help",
+                        Status.CONFLICT,
+                        "The rules named below are paused, or have parked or given up changes at or before "
+                                + blocked.place().text()
+                                + ".")
+                .withInstance(BARRIER)
+                .with("source", source)
+                .with("place", blocked.place().text())
+                .with("rules", blocked.rules().stream().map(RuleView::of).toList())
+                .build();
     }
 
     private static @Nullable String text(@Nullable Position position) {

@@ -5,6 +5,7 @@ import dev.walmonitor.handler.RuleBook;
 import dev.walmonitor.monitor.MonitorConfig;
 import dev.walmonitor.monitor.MonitorDatabaseException;
 import dev.walmonitor.monitor.Schema;
+import dev.walmonitor.pipeline.ParkingStore;
 import dev.walmonitor.pipeline.RunningPipelines;
 import dev.walmonitor.pipeline.RunningPipelines.BoundRule;
 import dev.walmonitor.pipeline.VertxLoop;
@@ -51,6 +52,7 @@ class Serve {
     private final RuleBook rules;
     private final RunningPipelines pipelines;
     private final WatermarkStore watermarks;
+    private final ParkingStore parking;
     private final MonitorConfig monitor;
     private final VertxInternal vertx;
 
@@ -63,6 +65,7 @@ class Serve {
             RuleBook rules,
             RunningPipelines pipelines,
             WatermarkStore watermarks,
+            ParkingStore parking,
             MonitorConfig monitor,
             io.vertx.core.Vertx vertx,
             @ConfigProperty(name = "wal-monitor.command") Optional<String> command) {
@@ -71,6 +74,7 @@ class Serve {
         this.rules = rules;
         this.pipelines = pipelines;
         this.watermarks = watermarks;
+        this.parking = parking;
         this.monitor = monitor;
         this.vertx = (VertxInternal) vertx;
         this.serves = command.isEmpty();
@@ -117,7 +121,8 @@ class Serve {
                 source,
                 new VertxLoop(context.nettyEventLoop()),
                 sources.options(name, monitor.idleAfter()),
-                watermarks);
+                watermarks,
+                parking);
         catalogue(source, 1);
     }
 

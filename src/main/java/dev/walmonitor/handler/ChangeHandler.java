@@ -3,6 +3,7 @@ package dev.walmonitor.handler;
 import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.RowChange;
 import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does something about one change.
@@ -26,6 +27,17 @@ public interface ChangeHandler {
      */
     default boolean ordered() {
         return true;
+    }
+
+    /**
+     * What changes have in common of which only the last has to be done, once they wait in the
+     * database: such as the key of a cached query. Asked only of handlers that are not {@link
+     * #ordered}. The same text whenever it is asked.
+     *
+     * @return null if each has to be done
+     */
+    default @Nullable String coalescedBy(RowChange change) {
+        return null;
     }
 
     /**

@@ -42,6 +42,11 @@ final class OwnContext implements ChangeHandler {
     }
 
     @Override
+    public @Nullable String coalescedBy(RowChange change) {
+        return handler.coalescedBy(change);
+    }
+
+    @Override
     public Uni<HandlerResult> warm() {
         return call(handler::warm);
     }

@@ -85,10 +85,8 @@ final class RuleReader {
         Set<Operation> events = events(name, rule.flatMap(RuleConfig::events), faults);
         Set<String> changed = Set.copyOf(rule.flatMap(RuleConfig::changed).orElse(List.of()));
         String source = source(name, rule.flatMap(RuleConfig::source), faults);
-        Rule.Retry retry =
-                rule.flatMap(RuleConfig::retry)
-                        .map(r -> retry(name, r, faults))
-                        .orElse(Rule.Retry.DEFAULT);
+        Rule.Retry retry = retry(name, rule, faults);
+        boolean paused = isPaused(name, rule.flatMap(RuleConfig::paused), faults);
         Optional<Condition> when =
                 rule.flatMap(RuleConfig::when).flatMap(text -> condition(name, text, faults));
         Rule.Order order =
@@ -98,7 +96,8 @@ final class RuleReader {
         Filter filter = new Filter(tables, events, changed);
         return faults.size() > before
                 ? Optional.empty()
-                : Optional.of(new Rule(name, action, source, filter, retry, when, order));
+                : Optional.of(new Rule(
+                                name, action, source, filter, retry, when, order, paused));
     }
 
     private static Optional<Condition> condition(String rule, String text, List<Fault> faults) {
@@ -231,12 +230,71 @@ final class RuleReader {
         return sources.size() == 1 ? sources.iterator().next() : MAIN;
     }
 
-    private static Rule.Retry retry(
-            String rule, RulesConfig.RetryConfig retry, List<Fault> faults) {
+    private static Rule.Retry retry(String name, Optional<RuleConfig> rule, List<Fault> faults) {
         Rule.Retry by = Rule.Retry.DEFAULT;
+        Optional<RulesConfig.RetryConfig> retry = rule.flatMap(RuleConfig::retry);
         return new Rule.Retry(
-                duration(rule, "retry.backoff", retry.backoff(), by.backoff(), faults),
-                duration(rule, "retry.max-backoff", retry.maxBackoff(), by.maxBackoff(), faults));
+                duration(
+                        name,
+                        "retry.backoff",
+                        retry.flatMap(RulesConfig.RetryConfig::backoff),
+                        by.backoff(),
+                        faults),
+                duration(
+                        name,
+                        "retry.max-backoff",
+                        retry.flatMap(RulesConfig.RetryConfig::maxBackoff),
+                        by.maxBackoff(),
+                        faults),
+                retry.flatMap(RulesConfig.RetryConfig::maxAttempts)
+                        .map(text -> attempts(name, text, faults))
+                        .orElse(by.maxAttempts()),
+                rule.flatMap(RuleConfig::onExhausted)
+                        .map(word -> exhausted(name, word, faults))
+                        .orElse(by.exhausted()));
+    }
+
+    private static int attempts(String rule, String text, List<Fault> faults) {
+        try {
+            int attempts = Integer.parseInt(text.strip());
+            if (attempts > 0) {
+                return attempts;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        faults.add(
+                new Fault(
+                        rule,
+                        "retry.max-attempts is no number of attempts: \"" + text + "\".",
+                        "Write 1 or more, or leave it out to try without end."));
+        return 0;
+    }
+
+    private static Rule.Exhausted exhausted(String rule, String word, List<Fault> faults) {
+        for (Rule.Exhausted each : Rule.Exhausted.values()) {
+            if (each.name().replace('_', '-').equalsIgnoreCase(word.strip())) {
+                return each;
+            }
+        }
+        faults.add(
+                new Fault(
+                        rule,
+                        "there is no on-exhausted \"" + word + "\";",
+                        Nearest.hint(word, List.of("dead-letter", "stop", "drop"))));
+        return Rule.Exhausted.DEAD_LETTER;
+    }
+
+    private static boolean isPaused(String rule, Optional<String> text, List<Fault> faults) {
+        String word = text.map(String::strip).orElse("false");
+        if (!word.equals("true") && !word.equals("false")) {
+            faults.add(
+                    new Fault(
+                            rule,
+                            "paused is neither true nor false: \"" + word + "\".",
+                            "Write paused: true, or leave it out."));
+        }
+        return word.equals("true");
     }
 
     private static Duration duration(

@@ -31,6 +31,14 @@ public sealed interface Barrier {
             implements Barrier {}
 
     /**
+     * Waiting will not help: a rule is paused, or has parked or given up something at or before the
+     * place.
+     *
+     * @param rules those of which this is so
+     */
+    record Blocked(Position place, List<Standing> rules) implements Barrier {}
+
+    /**
      * Another instance reads the source, or none does: what rules have done is not known here.
      *
      * @param state null if the source is not started yet
@@ -49,6 +57,16 @@ public sealed interface Barrier {
      * @param oldest the commit of the oldest change that is not done; null if none is open
      * @param failures how often that change has failed
      * @param filling whether the rule is making all its values anew
+     * @param parked how many changes wait in the monitor database
+     * @param dead how many were given up
+     * @param paused why the rule does nothing; null if it does
      */
-    record Standing(String rule, @Nullable Position oldest, int failures, boolean filling) {}
+    record Standing(
+            String rule,
+            @Nullable Position oldest,
+            int failures,
+            boolean filling,
+            long parked,
+            long dead,
+            @Nullable String paused) {}
 }

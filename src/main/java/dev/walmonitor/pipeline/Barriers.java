@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +148,12 @@ final class Barriers {
             goOn();
         }
 
+        @Override
+        public void blocked() {
+            at = null;
+            answer(new Barrier.Blocked(place, standings(rule -> rule.blocks(place))));
+        }
+
         private boolean isAnswered() {
             return emitter == null;
         }
@@ -156,6 +163,10 @@ final class Barriers {
             if (!isReached(place)) {
                 seen = reached;
                 waiting.add(this);
+                return;
+            }
+            if (rules.stream().anyMatch(rule -> rule.blocks(place))) {
+                blocked();
                 return;
             }
             for (RuleRunner rule : rules) {
@@ -190,12 +201,12 @@ final class Barriers {
                 at.forget(this);
             }
             SourceStatus now = status.get();
-            answer(new Barrier.Behind(place, reached, now.state(), now.failure(), standings()));
+            answer(new Barrier.Behind(place, reached, now.state(), now.failure(), standings(rule -> rule.openTasks().isOpenUpTo(place))));
         }
 
-        private List<Standing> standings() {
+        private List<Standing> standings(Predicate<RuleRunner> of) {
             return rules.stream()
-                    .filter(rule -> rule.openTasks().isOpenUpTo(place))
+                    .filter(of)
                     .map(RuleRunner::standing)
                     .toList();
         }

@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Order where it is needed and nowhere else: tasks that share a lane run one after the other in the
@@ -13,11 +15,26 @@ import java.util.function.Consumer;
  * <p>No deadlock is possible: a task enters all its lanes at once, so any two tasks stand in the
  * same order in every lane that they share.
  */
-final class Lanes {
-    private final List<ArrayDeque<Task>> queues = new ArrayList<>();
+final class Lanes<T extends Lanes.Entry> {
+
+    /** What stands in lanes. */
+    abstract static class Entry {
+
+        /** The lanes that it occupies, a bit each. */
+        final long lanes;
+
+        /** In how many of its lanes others are still before it. */
+        int waiting;
+
+        Entry(long lanes) {
+            this.lanes = lanes;
+        }
+    }
+
+    private final List<ArrayDeque<T>> queues = new ArrayList<>();
     private final long all;
-    private final Consumer<Task> run;
-    private final ArrayDeque<Task> ready = new ArrayDeque<>();
+    private final Consumer<T> run;
+    private final ArrayDeque<T> ready = new ArrayDeque<>();
     private boolean running;
 
     /**
@@ -25,7 +42,7 @@ final class Lanes {
      * @param run starts a task, and sees to it that {@link #finished} is called when it is done,
      *     now or later
      */
-    Lanes(int count, Consumer<Task> run) {
+    Lanes(int count, Consumer<T> run) {
         if (count < 1 || count > Long.SIZE) {
             throw new IllegalArgumentException("Expected 1 to 64 lanes, got " + count);
         }
@@ -47,9 +64,9 @@ final class Lanes {
         return all;
     }
 
-    void submit(Task task) {
+    void submit(T task) {
         for (long lanes = task.lanes; lanes != 0; lanes &= lanes - 1) {
-            ArrayDeque<Task> queue = queues.get(Long.numberOfTrailingZeros(lanes));
+            ArrayDeque<T> queue = queues.get(Long.numberOfTrailingZeros(lanes));
             if (!queue.isEmpty()) {
                 task.waiting++;
             }
@@ -61,19 +78,30 @@ final class Lanes {
         }
     }
 
-    void finished(Task task) {
+    void finished(T task) {
         for (long lanes = task.lanes; lanes != 0; lanes &= lanes - 1) {
-            ArrayDeque<Task> queue = queues.get(Long.numberOfTrailingZeros(lanes));
+            ArrayDeque<T> queue = queues.get(Long.numberOfTrailingZeros(lanes));
             if (queue.pollFirst() != task) {
                 throw new IllegalStateException(
                         "A task was finished that was not at the head of its lane");
             }
-            Task next = queue.peekFirst();
+            @Nullable T next = queue.peekFirst();
             if (next != null && --next.waiting == 0) {
                 ready.addLast(next);
             }
         }
         runReady();
+    }
+
+    /** Takes out all that are not begun; whoever is begun is at the head of its lanes. */
+    void keep(Predicate<T> begun) {
+        queues.forEach(queue -> queue.removeIf(begun.negate()));
+        ready.removeIf(begun.negate());
+    }
+
+    /** Whether nothing is in any lane. */
+    boolean isIdle() {
+        return queues.stream().allMatch(ArrayDeque::isEmpty);
     }
 
     /**
@@ -86,7 +114,7 @@ final class Lanes {
         }
         running = true;
         try {
-            for (Task task = ready.pollFirst(); task != null; task = ready.pollFirst()) {
+            for (@Nullable T task = ready.pollFirst(); task != null; task = ready.pollFirst()) {
                 run.accept(task);
             }
         } finally {

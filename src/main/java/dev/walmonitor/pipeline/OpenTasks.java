@@ -1,7 +1,9 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Position;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +23,13 @@ final class OpenTasks {
 
         /** It is. */
         void passed();
+
+        /** Something at or before the place cannot be done for now. */
+        void blocked();
     }
 
+    private int size;
+    private long weight;
     private final PriorityQueue<Waiter> waiting =
             new PriorityQueue<>(Comparator.comparing(Waiter::upTo));
     private @Nullable Task first;
@@ -38,6 +45,8 @@ final class OpenTasks {
         }
         last = task;
         task.listed = true;
+        size++;
+        weight += task.weight;
     }
 
     /** The task is done; none that was forgotten. */
@@ -78,6 +87,33 @@ final class OpenTasks {
         return first;
     }
 
+    /** How many there are. */
+    int size() {
+        return size;
+    }
+
+    /** About how many bytes they hold. */
+    long weight() {
+        return weight;
+    }
+
+    /** All of them, in commit order, as they are now. */
+    List<Task> all() {
+        List<Task> all = new ArrayList<>(size);
+        for (Task task = first; task != null; task = task.next) {
+            all.add(task);
+        }
+        return all;
+    }
+
+    /** What is at the place cannot be done for now; tells all who wait for it. */
+    void blocked(Position place) {
+        List<Waiter> concerned =
+                waiting.stream().filter(waiter -> !place.isAfter(waiter.upTo())).toList();
+        waiting.removeAll(concerned);
+        concerned.forEach(Waiter::blocked);
+    }
+
     /** Whether something at or before the place is still to be done. */
     boolean isOpenUpTo(Position place) {
         return fillings > 0
@@ -116,5 +152,7 @@ final class OpenTasks {
         task.previous = null;
         task.next = null;
         task.listed = false;
+        size--;
+        weight -= task.weight;
     }
 }

@@ -10,12 +10,14 @@ import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.SourceStatus;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listener {
     private static final Logger LOG = Logger.getLogger(Pipeline.class);
 
+    /** For so long the intake may stand before a rule has to park what it holds. */
+    private static final Duration RELIEF = Duration.ofSeconds(1);
+
     /** How much may be on its way at once before the source has to wait. */
     record Bounds(int tasks, long bytes) {
         static final Bounds DEFAULT = new Bounds(20_000, 64L << 20);
@@ -39,8 +44,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
 
     /** What the pipeline tells of itself. */
     interface Observer {
-        /** The task's rule has done its work for the task's change, and has something to tell. */
-        void handled(Task task, HandlerResult result, long sinceCommitNanos);
+        /** The rule has done its work for the change, and has something to tell. */
+        void handled(Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos);
 
         /** Changes were lost, which is on record. */
         void missed(Gap gap);
@@ -72,6 +77,10 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private boolean ended;
     private int tasks;
     private long bytes;
+    private final @Nullable ParkingLot lot;
+    private boolean followed;
+    private boolean away = true;
+    private boolean relieving;
     private @Nullable Runnable whenIdle;
 
     private final AtomicReference<@Nullable Position> watermarkSeen = new AtomicReference<>();
@@ -87,6 +96,23 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             Loop loop,
             Bounds bounds,
             Observer observer) {
+        this(source, router, confirmer, logBook, liveness, loop, bounds, observer, null);
+    }
+
+    /**
+     * @param lot where the rules park what they cannot do now; null if they do not
+     */
+    Pipeline(
+            ChangeSource source,
+            Router router,
+            Confirmer confirmer,
+            LogBook logBook,
+            Liveness liveness,
+            Loop loop,
+            Bounds bounds,
+            Observer observer,
+            @Nullable ParkingLot lot) {
+        this.lot = lot;
         this.source = source;
         this.router = router;
         this.confirmer = confirmer;
@@ -171,6 +197,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             takeNoMore();
         } else if (isFull()) {
             starved = true;
+            relieveLater();
         } else {
             demand();
         }
@@ -193,10 +220,36 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         logBook.resumed(
                 resumed,
                 watermark.low(),
-                () -> {
+                () -> look(() -> {
                     follow(resumed);
                     then.run();
-                });
+                }));
+    }
+
+    /** Another instance may have parked something since we followed the source. */
+    private void look(Runnable then) {
+        if (lot == null || !away) {
+            then.run();
+            return;
+        }
+        lot.load(() -> {
+            away = false;
+            router.rules().forEach(RuleRunner::loaded);
+            if (!followed) {
+                followed = true;
+                lot.tellOrphans(
+                        router.rules().stream().map(runner -> runner.rule().name()).toList());
+            }
+            then.run();
+        });
+    }
+
+    /** The source is not followed for now. May be called from any thread. */
+    void lost(boolean byAnother) {
+        loop.execute(() -> {
+            away |= byAnother;
+            router.rules().forEach(RuleRunner::detach);
+        });
     }
 
     private void follow(ChangeEvent.Resumed resumed) {
@@ -297,8 +350,50 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         return row == null ? 0 : row.weight();
     }
 
+    /**
+     * While the intake stands and nothing is done, the rule of which most waits holds up all others
+     * and parks it.
+     */
+    private void relieveLater() {
+        if (lot == null || relieving) {
+            return;
+        }
+        relieving = true;
+        loop.schedule(
+                RELIEF,
+                () -> {
+                    relieving = false;
+                    if (starved && !ended) {
+                        relieve();
+                        relieveLater();
+                    }
+                });
+    }
+
+    private void relieve() {
+        router.rules().stream()
+                .filter(rule -> rule.openTasks().size() > 0)
+                .max(Comparator.comparingInt(rule -> rule.openTasks().size()))
+                .ifPresent(rule -> {
+                    var _ = rule.spill();
+                });
+    }
+
     @Override
-    public void done(Task task, HandlerResult result, long sinceCommitNanos) {
+    public void parked(Task task) {
+        release(task);
+        endIfIdle();
+    }
+
+    @Override
+    public void drained(
+            RuleRunner runner, RowChange change, HandlerResult result, long sinceCommitNanos) {
+        if (!result.isEmpty()) {
+            tell(runner, change, result, sinceCommitNanos);
+        }
+    }
+
+    private void release(Task task) {
         tasks--;
         bytes -= task.weight;
         watermark.done(task.unit);
@@ -308,15 +403,21 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             starved = false;
             demand();
         }
+    }
+
+    @Override
+    public void done(Task task, HandlerResult result, long sinceCommitNanos) {
+        release(task);
         endIfIdle();
         if (!result.isEmpty()) {
-            tell(task, result, sinceCommitNanos);
+            tell(task.runner, task.change, result, sinceCommitNanos);
         }
     }
 
-    private void tell(Task task, HandlerResult result, long sinceCommitNanos) {
+    private void tell(
+            RuleRunner runner, RowChange change, HandlerResult result, long sinceCommitNanos) {
         try {
-            observer.handled(task, result, sinceCommitNanos);
+            observer.handled(runner.rule(), change, result, sinceCommitNanos);
         } catch (RuntimeException e) {
             LOG.warnf(
                     "Source %s: a listener to what was done has failed: %s",
@@ -383,6 +484,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         loop.execute(() -> {
             LogIdentity now = log;
             if (now != null) {
+                runner.loaded();
                 runner.follow(now);
                 runner.warm();
             }

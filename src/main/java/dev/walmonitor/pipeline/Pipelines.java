@@ -30,6 +30,31 @@ public interface Pipelines {
     /** Fails with an {@link IllegalArgumentException} if there is no source of that name. */
     Uni<LogGauges> gauges(String source);
 
+    /** How every rule of the running sources stands. */
+    List<RuleStanding> rules();
+
+    /**
+     * Lets a rule do nothing; its changes are parked. It stays so over restarts.
+     *
+     * @param why for people
+     * @return false if no such rule runs here
+     */
+    boolean pause(String source, String rule, String why);
+
+    /**
+     * Lets a paused rule go on, with what is parked first.
+     *
+     * @return false if no such rule runs here
+     */
+    boolean resume(String source, String rule);
+
+    /**
+     * Says that somebody else has changed what a rule has parked.
+     *
+     * @return false if no such rule runs here
+     */
+    boolean parkedChanged(String source, String rule);
+
     /**
      * Each change that a handler has done, as it is done; nothing is kept for those who subscribe
      * late.

@@ -105,7 +105,9 @@ final class Router implements Interest {
         }
         Route route = plan(relation);
         routes.put(relation.oid(), route);
-        if (known != null && known.relation != relation) {
+        if (known == null) {
+            rules.of(relation.table()).forEach(runner -> runner.firstSeen(relation));
+        } else if (known.relation != relation) {
             rules.of(relation.table()).forEach(RuleRunner::barrierNext);
         }
         return route;

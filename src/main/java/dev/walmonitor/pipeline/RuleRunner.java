@@ -2,17 +2,20 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.LogIdentity;
+import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
+import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.source.Backoff;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -23,22 +26,44 @@ import org.jspecify.annotations.Nullable;
  * One rule at work on the changes of one source: its lanes, its handler, its retries. Owned by the
  * pipeline's loop.
  *
- * <p>A change that fails keeps its lanes and is tried again after a growing delay, without end:
- * nothing is skipped.
+ * <p>A change that fails keeps its lanes and is tried again after a growing delay; soon it is
+ * parked, and what shares a key with it is parked behind it. So is everything, once nothing
+ * succeeds any more or too much waits in memory.
  */
 final class RuleRunner {
     private static final Logger LOG = Logger.getLogger(RuleRunner.class);
     private static final Duration QUIET = Duration.ofSeconds(1);
 
+    /** How often a change is tried before it is parked. */
+    private static final int TRIES_IN_MEMORY = 3;
+
+    /** After so many changes in a row that could not be done the rule's other end counts as down. */
+    private static final int DOWN = 8;
+
+    /** How often a change is tried that cannot succeed before somebody changes something. */
+    private static final int TRIES_IN_VAIN = 10;
+
+    /** How much of a rule may wait in memory, and for how long, before it has fallen behind. */
+    private static final Pipeline.Bounds SHARE = new Pipeline.Bounds(5_000, 16L << 20);
+
+    private static final Duration SLOW = Duration.ofMillis(500);
+
     /** What becomes of the work of all rules. */
     @FunctionalInterface
     interface Listener {
         void done(Task task, HandlerResult result, long sinceCommitNanos);
+
+        /** The task's change is kept where it waits until it can be done; the task is over. */
+        default void parked(Task task) {}
+
+        /** A change that was parked is done. */
+        default void drained(
+                RuleRunner runner, RowChange change, HandlerResult result, long sinceCommitNanos) {}
     }
 
     private final Rule rule;
     private final ChangeHandler handler;
-    private final Lanes lanes;
+    private final Lanes<Task> lanes;
     private final Loop loop;
     private final InstantSource clock;
     private final Backoff backoff;
@@ -50,7 +75,11 @@ final class RuleRunner {
     private boolean stopped;
     private boolean quiet;
     private int untold;
+    private int parkedInARow;
+    private final @Nullable ParkedRule parked;
+    private volatile @Nullable RuleStanding seen;
 
+    /** A rule that parks nothing: what fails is tried again in memory, without end. */
     RuleRunner(
             Rule rule,
             ChangeHandler handler,
@@ -60,23 +89,57 @@ final class RuleRunner {
             RandomGenerator random,
             RuleMeters meters,
             Listener listener) {
+        this(rule, handler, laneCount, loop, clock, random, meters, listener, null);
+    }
+
+    RuleRunner(
+            Rule rule,
+            ChangeHandler handler,
+            int laneCount,
+            Loop loop,
+            InstantSource clock,
+            RandomGenerator random,
+            RuleMeters meters,
+            Listener listener,
+            @Nullable ParkingLot lot) {
         this.rule = rule;
         this.handler = handler;
-        this.lanes = new Lanes(laneCount, this::run);
+        this.lanes = new Lanes<>(laneCount, this::run);
         this.loop = loop;
         this.clock = clock;
         this.backoff = new Backoff(rule.retry().backoff(), rule.retry().maxBackoff(), random);
         this.meters = meters;
         this.listener = listener;
+        this.parked =
+                lot == null
+                        ? null
+                        : new ParkedRule(this, handler, lot, laneCount, loop, clock, backoff, meters);
     }
 
     Rule rule() {
         return rule;
     }
 
-    /** Tells the handler which log is followed. */
+    /** What is parked has been read; called before the first change is routed. */
+    void loaded() {
+        if (parked != null) {
+            parked.loaded();
+        }
+    }
+
+    /** Tells the handler which log is followed; what is parked has been read. */
     void follow(LogIdentity log) {
         handler.follow(log);
+        if (parked != null) {
+            parked.attach(log);
+        }
+    }
+
+    /** Another instance may follow the source from now on. */
+    void detach() {
+        if (parked != null) {
+            parked.detach();
+        }
     }
 
     /** Lets the handler make its start, once; tries until it can. */
@@ -163,9 +226,19 @@ final class RuleRunner {
         barrierNext = true;
     }
 
+    /** The table is seen for the first time; what is parked may be of another shape of it. */
+    void firstSeen(Relation relation) {
+        if (parked != null && parked.hasOtherShape(relation)) {
+            barrierNext();
+        }
+    }
+
     /** Starts nothing more: neither what waits in its lane nor what failed. */
     void stop() {
         stopped = true;
+        if (parked != null) {
+            parked.stop();
+        }
     }
 
     /**
@@ -173,15 +246,153 @@ final class RuleRunner {
      * it is done.
      */
     Task accept(RowChange change, Watermark.Unit unit, int weight) {
-        Task task = new Task(this, change, unit, weight, lanesOf(change));
+        Task task = task(change, unit, weight);
         barrierNext = false;
         unit.open();
         open.add(task);
         return task;
     }
 
+    private Task task(RowChange change, Watermark.Unit unit, int weight) {
+        boolean anyOrder = !handler.ordered() || rule.order() == Rule.Order.NONE;
+        boolean alone = !anyOrder && isAlone(change);
+        long occupied = anyOrder ? 0 : alone ? lanes.all() : lanesOf(change);
+        return new Task(this, change, unit, weight, occupied, alone);
+    }
+
+    /** Puts the task in its lanes; in a rule that has fallen behind, behind all that is parked. */
     void submit(Task task) {
-        lanes.submit(task);
+        if (parked != null && (parked.takesEverything() || isBehind(parked, task))) {
+            park(parked, task, null);
+        } else {
+            lanes.submit(task);
+        }
+    }
+
+    /** Too much waits in memory, and for too long: from this task on everything is parked. */
+    private boolean isBehind(ParkedRule to, Task task) {
+        if ((open.size() & 255) != 0
+                || (open.size() < SHARE.tasks() && open.weight() < SHARE.bytes())
+                || !isOld(open.oldest())) {
+            return false;
+        }
+        LOG.warnf(
+                "Source %s: rule %s has fallen behind: %d changes wait in memory. They are parked in the monitor"
+                        + " database, and done from there.",
+                rule.source(), rule.name(), open.size());
+        spill(to, task);
+        return true;
+    }
+
+    private boolean isOld(@Nullable Task oldest) {
+        return oldest != null && loop.nanoTime() - oldest.unit.since() > SLOW.toNanos();
+    }
+
+    /** Parks what waits in memory and is not begun; answers whether that was anything. */
+    boolean spill() {
+        if (parked == null || parked.takesEverything()) {
+            return false;
+        }
+        LOG.warnf(
+                "Source %s: rule %s holds up the others: %d of its changes wait in memory. They are parked in the"
+                        + " monitor database, and done from there.",
+                rule.source(), rule.name(), open.size());
+        spill(parked, null);
+        return true;
+    }
+
+    /**
+     * @param but a task that is not in the lanes yet
+     */
+    private void spill(ParkedRule to, @Nullable Task but) {
+        to.takeEverything();
+        lanes.keep(task -> task.asked);
+        for (Task task : open.all()) {
+            if (task != but && !task.parking && (!task.asked || isCoalesced(task))) {
+                park(to, task, null);
+            }
+        }
+        to.look();
+    }
+
+    /** What is done with the next of its kind may be forgotten though it was begun. */
+    private boolean isCoalesced(Task task) {
+        return task.lanes == 0 && handler.coalescedBy(task.change) != null;
+    }
+
+    /** The task leaves the lanes it may be in, or has left them. */
+    private void park(ParkedRule to, Task task, @Nullable Throwable failure) {
+        task.parking = true;
+        task.asked = false;
+        if (rule.accepts(task.change)) {
+            to.park(task, failure);
+            open.blocked(task.change.transaction().commit());
+        } else {
+            over(task, HandlerResult.NONE);
+        }
+    }
+
+    /** The task's change is in the store. */
+    void parked(Task task) {
+        meters.parked();
+        listener.parked(task);
+        open.remove(task);
+    }
+
+    /** A change that was parked is done. */
+    void drained(RowChange change, HandlerResult result) {
+        long sinceCommit = nanosSince(change.transaction().time());
+        meters.done(sinceCommit);
+        listener.drained(this, change, result, sinceCommit);
+    }
+
+    /** What was parked is done; everything is done from memory again. */
+    void caughtUp() {
+        parkedInARow = 0;
+        LOG.infof("Source %s: rule %s has done all that was parked.", rule.source(), rule.name());
+    }
+
+    /** Whether nothing is in the lanes. */
+    boolean isIdle() {
+        return lanes.isIdle();
+    }
+
+    /** Lets the rule do nothing until it is resumed; what comes is parked. */
+    void pause(String why) {
+        if (parked != null) {
+            parked.pause(why);
+            spill(parked, null);
+        }
+    }
+
+    void resume() {
+        if (parked != null) {
+            parked.resume();
+        }
+    }
+
+    /** Somebody else has changed what is parked. */
+    void parkedChanged() {
+        if (parked != null) {
+            parked.changed();
+        }
+    }
+
+    void publish(RuleStanding standing) {
+        seen = standing;
+    }
+
+    /** How the rule stands, as of a moment ago. May be called from any thread. */
+    RuleStanding seen() {
+        RuleStanding now = seen;
+        return now != null
+                ? now
+                : new RuleStanding(rule.source(), rule.name(), rule.action(), null, false, 0, 0, 0);
+    }
+
+    /** Whether something at or before the place is not done and will not be soon. */
+    boolean blocks(Position place) {
+        return parked != null && parked.blocks(place);
     }
 
     /** What was taken in and is not done. */
@@ -192,13 +403,19 @@ final class RuleRunner {
     /** What the rule is at, for those who wait for it. */
     Barrier.Standing standing() {
         Task oldest = open.oldest();
-        return oldest == null
-                ? new Barrier.Standing(rule.name(), null, 0, open.isFilling())
-                : new Barrier.Standing(
-                        rule.name(),
-                        oldest.change.transaction().commit(),
-                        oldest.failures,
-                        open.isFilling());
+        RuleStanding now = parked == null ? seen() : parked.standing();
+        Position first = parked == null ? null : parked.oldest();
+        if (first == null && oldest != null) {
+            first = oldest.change.transaction().commit();
+        }
+        return new Barrier.Standing(
+                rule.name(),
+                first,
+                oldest == null ? 0 : oldest.failures,
+                open.isFilling(),
+                now.parked(),
+                now.dead(),
+                now.paused());
     }
 
     /**
@@ -206,23 +423,41 @@ final class RuleRunner {
      * has it. In a key of several columns the others may have changed all the same: such a change
      * waits for all, and all for it. So does one whose key is not known, and a TRUNCATE.
      */
-    private long lanesOf(RowChange change) {
-        if (!handler.ordered() || rule.order() == Rule.Order.NONE) {
-            return 0;
-        }
-        Relation relation = change.relation();
+    private boolean isAlone(RowChange change) {
         Row before = change.before();
         Row after = change.after();
         if (barrierNext || (before == null && after == null)) {
-            return lanes.all();
+            return true;
         }
+        Relation relation = change.relation();
         if (relation.key().isEmpty() || rule.order() == Rule.Order.TABLE) {
-            return lanes.lane(relation.oid());
+            return false;
         }
-        long left = lane(relation, before);
-        long entered = lane(relation, after);
-        boolean known = left != 0 && (after == null || relation.key().size() == 1);
-        return entered != 0 || known ? left | entered : lanes.all();
+        boolean left = before != null && before.has(relation.key());
+        boolean entered = after != null && after.has(relation.key());
+        return !entered && !(left && (after == null || relation.key().size() == 1));
+    }
+
+    private long lanesOf(RowChange change) {
+        Relation relation = change.relation();
+        return relation.key().isEmpty() || rule.order() == Rule.Order.TABLE
+                ? lanes.lane(relation.oid())
+                : lane(relation, change.before()) | lane(relation, change.after());
+    }
+
+    /** What the task must not overtake, and what must not overtake it; see {@link Keys}. */
+    List<Long> keysOf(Task task) {
+        if (task.lanes == 0) {
+            return List.of();
+        }
+        RowChange change = task.change;
+        Relation relation = change.relation();
+        if (task.alone) {
+            return List.of(Keys.ofTable(relation.table()));
+        }
+        return relation.key().isEmpty() || rule.order() == Rule.Order.TABLE
+                ? List.of(Keys.ofTable(relation.table()))
+                : Keys.ofRows(relation, change.before(), change.after());
     }
 
     /** 0 if the row does not tell its key. */
@@ -233,7 +468,11 @@ final class RuleRunner {
     }
 
     private void run(Task task) {
-        if (stopped) {
+        if (stopped || task.parking) {
+            return;
+        }
+        if (parked != null && parked.holds(task)) {
+            leave(parked, task, null);
             return;
         }
         task.asked = true;
@@ -271,13 +510,26 @@ final class RuleRunner {
             return;
         }
         task.asked = false;
+        parkedInARow = 0;
+        try {
+            over(task, result);
+        } finally {
+            left(task);
+        }
+    }
+
+    private void over(Task task, HandlerResult result) {
         long sinceCommit = nanosSince(task.change.transaction().time());
         meters.done(sinceCommit);
-        try {
-            listener.done(task, result, sinceCommit);
-            open.remove(task);
-        } finally {
-            lanes.finished(task);
+        listener.done(task, result, sinceCommit);
+        open.remove(task);
+    }
+
+    /** The task has left its lanes. */
+    private void left(Task task) {
+        lanes.finished(task);
+        if (parked != null && parked.takesEverything() && lanes.isIdle()) {
+            parked.look();
         }
     }
 
@@ -288,14 +540,106 @@ final class RuleRunner {
         task.asked = false;
         task.failures++;
         meters.failed();
+        if (parked != null && !stopped && isExhausted(task.failures, failure)) {
+            giveUp(parked, task, failure);
+        } else if (parked != null && !stopped && isToBeParked(parked, task, failure)) {
+            tell(task.change, task.failures, failure, "It is parked; changes of the same row wait behind it.");
+            boolean down = ++parkedInARow == DOWN;
+            leave(parked, task, failure);
+            if (down && !parked.takesEverything()) {
+                LOG.warnf(
+                        "Source %s: rule %s can do nothing at the moment. Its changes are parked in the monitor"
+                                + " database until it can.",
+                        rule.source(), rule.name());
+                spill(parked, null);
+            }
+        } else {
+            retry(task, failure);
+        }
+    }
+
+    private void retry(Task task, Throwable failure) {
         Duration delay = backoff.after(task.failures);
-        tell(task, failure, delay);
+        tell(
+                task.change,
+                task.failures,
+                failure,
+                stopped
+                        ? "It comes again after the next start."
+                        : "It is tried again in "
+                                + delay.toMillis()
+                                + " ms; changes of the same row wait.");
         loop.schedule(delay, () -> run(task));
     }
 
+    private static boolean isPermanent(Throwable failure) {
+        return failure instanceof SinkException sink && !sink.isRetryable();
+    }
+
+    private boolean isToBeParked(ParkedRule to, Task task, Throwable failure) {
+        return to.takesEverything()
+                || task.failures >= TRIES_IN_MEMORY
+                || isPermanent(failure)
+                || isCoalesced(task);
+    }
+
+    /** Whether a change is not to be tried again. */
+    boolean isExhausted(int attempts, Throwable failure) {
+        int most = rule.retry().maxAttempts();
+        return most > 0
+                ? attempts >= most
+                : !handler.canRebuild() && isPermanent(failure) && attempts >= TRIES_IN_VAIN;
+    }
+
+    /** The task goes where it waits, and its lanes are free. */
+    private void leave(ParkedRule to, Task task, @Nullable Throwable failure) {
+        park(to, task, failure);
+        left(task);
+    }
+
+    private void giveUp(ParkedRule to, Task task, Throwable failure) {
+        switch (rule.retry().exhausted()) {
+            case DEAD_LETTER -> {
+                task.parking = true;
+                meters.dead();
+                to.bury(task, failure);
+                open.blocked(task.change.transaction().commit());
+                left(task);
+            }
+            case DROP -> {
+                dropped(task.change, task.failures, failure);
+                task.parking = true;
+                over(task, HandlerResult.NONE);
+                left(task);
+            }
+            case STOP -> {
+                leave(to, task, failure);
+                pause(stopping(task.change, task.failures, failure));
+            }
+        }
+    }
+
+    static String stopping(RowChange change, int attempts, Throwable failure) {
+        return "change "
+                + change.id()
+                + " of "
+                + change.table()
+                + " failed "
+                + attempts
+                + " times: "
+                + describe(failure);
+    }
+
+    void dropped(RowChange change, int attempts, Throwable failure) {
+        meters.dropped();
+        LOG.errorf(
+                "Rule %s dropped change %s of %s after %d attempts: %s.",
+                rule.name(), change.id(), change.table(), attempts, describe(failure));
+    }
+
     /** At most once a second, as many changes may fail at once. */
-    private void tell(Task task, Throwable failure, Duration delay) {
-        LOG.debugf(failure, "Rule %s failed for change %s", rule.name(), task.change.id());
+    void tell(RowChange change, int attempts, Throwable failure, String next) {
+        LOG.debugf(failure, "Rule %s failed for change %s", rule.name(), change.id());
         if (quiet) {
             untold++;
             return;
@@ -303,15 +647,11 @@ final class RuleRunner {
         LOG.warnf(
                 "Rule %s failed for change %s of %s, attempt %d: %s. %s%s",
                 rule.name(),
-                task.change.id(),
-                task.change.table(),
-                task.failures,
+                change.id(),
+                change.table(),
+                attempts,
                 describe(failure),
-                stopped
-                        ? "It comes again after the next start."
-                        : "It is tried again in "
-                                + delay.toMillis()
-                                + " ms; changes of the same row wait.",
+                next,
                 untold > 0 ? " Not told before: " + untold + " more attempts that failed." : "");
         untold = 0;
         quiet = true;

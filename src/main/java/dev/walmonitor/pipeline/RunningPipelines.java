@@ -2,6 +2,7 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Position;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.Progress;
@@ -25,10 +26,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -45,7 +48,8 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
             Router router,
             Loop loop,
             int lanes,
-            CanaryWriter canary) {}
+            CanaryWriter canary,
+            ParkingLot lot) {}
 
     /**
      * How a source is run.
@@ -92,8 +96,14 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
      *
      * @param loop the event loop on which the source delivers
      */
-    public void open(ChangeSource source, Loop loop, Options options, WatermarkStore store) {
+    public void open(
+            ChangeSource source,
+            Loop loop,
+            Options options,
+            WatermarkStore store,
+            ParkingStore parking) {
         String name = source.name();
+        ParkingLot lot = new ParkingLot(name, parking, loop);
         Router router = new Router(name, registry);
         Reporter reporter = new Reporter(name);
         Liveness liveness = new Liveness(options.canary().multipliedBy(PROOF), options.idleAfter());
@@ -106,7 +116,8 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
                         liveness,
                         loop,
                         Pipeline.Bounds.DEFAULT,
-                        reporter);
+                        reporter,
+                        lot);
         CanaryWriter canary =
                 new CanaryWriter(
                         source,
@@ -119,8 +130,15 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
             pipeline.whenBegun(canary::begun);
             canary.start();
         }
-        running.put(name, new Running(source, pipeline, router, loop, options.lanes(), canary));
-        source.statusChanges().subscribe().with(status -> changes.tell(pipeline.status()));
+        running.put(name, new Running(source, pipeline, router, loop, options.lanes(), canary, lot));
+        source.statusChanges()
+                .subscribe()
+                .with(status -> {
+                    if (!isFollowed(source)) {
+                        pipeline.lost(status.state() == SourceState.STANDBY);
+                    }
+                    changes.tell(pipeline.status());
+                });
     }
 
     /**
@@ -184,14 +202,18 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
                 clock,
                 RandomGenerator.getDefault(),
                 new RuleMeters(registry, source, rule.rule().name()),
-                entry.pipeline());
+                entry.pipeline(),
+                entry.lot());
     }
 
     @Override
     public boolean follows(String source) {
         Running entry = running.get(source);
-        return entry != null
-                && switch (entry.source().status().state()) {
+        return entry != null && isFollowed(entry.source());
+    }
+
+    private static boolean isFollowed(ChangeSource source) {
+        return switch (source.status().state()) {
                     case STREAMING, IDLE, STALLED -> true;
                     case CONNECTING,
                             STANDBY,
@@ -246,6 +268,42 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
     @Override
     public Multi<PipelineStatus> changes() {
         return changes.news();
+    }
+
+    @Override
+    public List<RuleStanding> rules() {
+        return running.values().stream()
+                .flatMap(entry -> entry.router().rules().stream())
+                .map(RuleRunner::seen)
+                .toList();
+    }
+
+    @Override
+    public boolean pause(String source, String rule, String why) {
+        return tell(source, rule, runner -> runner.pause(why));
+    }
+
+    @Override
+    public boolean resume(String source, String rule) {
+        return tell(source, rule, RuleRunner::resume);
+    }
+
+    @Override
+    public boolean parkedChanged(String source, String rule) {
+        return tell(source, rule, RuleRunner::parkedChanged);
+    }
+
+    private boolean tell(String source, String rule, Consumer<RuleRunner> what) {
+        Running entry = running.get(source);
+        if (entry == null) {
+            return false;
+        }
+        Optional<RuleRunner> named =
+                entry.router().rules().stream()
+                        .filter(runner -> runner.rule().name().equals(rule))
+                        .findFirst();
+        named.ifPresent(runner -> entry.loop().execute(() -> what.accept(runner)));
+        return named.isPresent();
     }
 
     @Override
@@ -383,12 +441,13 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         }
 
         @Override
-        public void handled(Task task, HandlerResult result, long sinceCommitNanos) {
+        public void handled(
+                Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {
             if (handled.isHeard()) {
                 handled.tell(
                         new HandledChange(
-                                task.runner.rule().name(),
-                                task.change,
+                                rule.name(),
+                                change,
                                 result,
                                 Duration.ofNanos(sinceCommitNanos)));
             }

@@ -12,17 +12,14 @@ import org.jspecify.annotations.Nullable;
  * <p>It listens to the handler itself, so that an attempt costs no object more; a handler may
  * answer on any thread.
  */
-final class Task implements UniSubscriber<HandlerResult> {
+final class Task extends Lanes.Entry implements UniSubscriber<HandlerResult> {
     final RuleRunner runner;
     final RowChange change;
     final Watermark.Unit unit;
     final int weight;
 
-    /** The lanes that it occupies, a bit each. */
-    final long lanes;
-
-    /** In how many of its lanes others are still before it. */
-    int waiting;
+    /** Whether it waits for everything, and everything for it. */
+    final boolean alone;
 
     /** Whether the handler was asked and has not answered; a second answer is not listened to. */
     boolean asked;
@@ -30,18 +27,28 @@ final class Task implements UniSubscriber<HandlerResult> {
     /** How often it has failed. */
     int failures;
 
+    /** Whether it is on its way to the parked ones, and none of the rule's lanes' any more. */
+    boolean parking;
+
     /** Its neighbours among the rule's open tasks, and whether it is one of them. */
     @Nullable Task previous;
 
     @Nullable Task next;
     boolean listed;
 
-    Task(RuleRunner runner, RowChange change, Watermark.Unit unit, int weight, long lanes) {
+    Task(
+            RuleRunner runner,
+            RowChange change,
+            Watermark.Unit unit,
+            int weight,
+            long lanes,
+            boolean alone) {
+        super(lanes);
         this.runner = runner;
         this.change = change;
         this.unit = unit;
         this.weight = weight;
-        this.lanes = lanes;
+        this.alone = alone;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param source the name of the source that it listens to
  * @param when which of the changes that come through the filter are its business; empty: all
  * @param order which changes wait for one another
+ * @param paused whether it does nothing at first, and its changes wait
  */
 public record Rule(
         String name,
@@ -23,7 +24,8 @@ public record Rule(
         Filter filter,
         Retry retry,
         Optional<Condition> when,
-        Order order) {
+        Order order,
+        boolean paused) {
 
     /** Which changes of a rule come one after the other. */
     public enum Order {
@@ -37,7 +39,7 @@ public record Rule(
 
     /** A rule about every change that comes through its filter, in the order of the rows. */
     public Rule(String name, String action, String source, Filter filter, Retry retry) {
-        this(name, action, source, filter, retry, Optional.empty(), Order.KEY);
+        this(name, action, source, filter, retry, Optional.empty(), Order.KEY, false);
     }
 
     /** What keeps its condition from ever being decided with these tables. */
@@ -53,13 +55,33 @@ public record Rule(
         return filter.accepts(change);
     }
 
+    /** What becomes of a change that has failed as often as it may. */
+    public enum Exhausted {
+        /** It is kept aside until somebody retries or discards it. */
+        DEAD_LETTER,
+        /** The rule is paused. */
+        STOP,
+        /** It is forgotten, but for a line in the log. */
+        DROP
+    }
+
     /**
      * How a change that failed is tried again: after {@code backoff}, then after twice the time
      * before, up to {@code maxBackoff}, each less a random part of up to a half.
+     *
+     * @param maxAttempts after so many it is given up; 0 for a rule that says nothing: then only a
+     *     change is given up of which waiting cannot help, and none of a cache
+     * @param exhausted what becomes of it then
      */
-    public record Retry(Duration backoff, Duration maxBackoff) {
+    public record Retry(
+            Duration backoff, Duration maxBackoff, int maxAttempts, Exhausted exhausted) {
         public static final Retry DEFAULT =
                 new Retry(Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        /** Tried without end, unless waiting cannot help. */
+        public Retry(Duration backoff, Duration maxBackoff) {
+            this(backoff, maxBackoff, 0, Exhausted.DEAD_LETTER);
+        }
 
         /**
          * How long to wait.

@@ -46,6 +46,15 @@ public interface RulesConfig {
 
         /** How a change that failed is tried again. */
         Optional<RetryConfig> retry();
+
+        /**
+         * {@code dead-letter}, {@code stop} or {@code drop}: what becomes of a change that failed as
+         * often as it may.
+         */
+        Optional<String> onExhausted();
+
+        /** {@code true}: the rule does nothing until it is resumed, and its changes wait. */
+        Optional<String> paused();
     }
 
     /** Durations such as {@code 500ms} or {@code 30s}. */
@@ -56,5 +65,8 @@ public interface RulesConfig {
 
         /** However often it failed. */
         Optional<String> maxBackoff();
+
+        /** How often a change is tried, the first time included. */
+        Optional<String> maxAttempts();
     }
 }

@@ -219,8 +219,8 @@ class ApiTest {
                         SourceState.STREAMING,
                         null,
                         List.of(
-                                new Barrier.Standing("roles", new Lsn(0x20), 3, false),
-                                new Barrier.Standing("users", null, 0, true))));
+                                new Barrier.Standing("roles", new Lsn(0x20), 3, false, 0, 0, null),
+                                new Barrier.Standing("users", null, 0, true, 0, 0, null))));
         get("/api/v1/barrier?source=shop&lsn=0/21&timeout=200ms")
                 .statusCode(504)
                 .contentType("application/problem+json")

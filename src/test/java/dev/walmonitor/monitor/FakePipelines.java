@@ -6,6 +6,7 @@ import dev.walmonitor.pipeline.Barrier;
 import dev.walmonitor.pipeline.HandledChange;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
+import dev.walmonitor.pipeline.RuleStanding;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Two made-up sources, {@code shop} and {@code stock}, of which the second is never started. */
@@ -30,6 +32,8 @@ public class FakePipelines implements Pipelines {
     private final Map<String, Statuses> statuses = new ConcurrentSkipListMap<>();
     private final Map<String, LogGauges> gauges = new ConcurrentHashMap<>();
     private final Broadcast<PipelineStatus> changes = new Broadcast<>();
+    private final Map<String, RuleStanding> rules = new ConcurrentSkipListMap<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private volatile Barrier answer = new Barrier.Applied(Lsn.ZERO);
     private volatile String asked = "";
 
@@ -98,6 +102,41 @@ public class FakePipelines implements Pipelines {
             String source, @Nullable Position place, @Nullable String rule, Duration atMost) {
         asked = source + " " + place + " " + rule + " " + atMost;
         return Uni.createFrom().item(answer);
+    }
+
+    @Override
+    public List<RuleStanding> rules() {
+        return List.copyOf(rules.values());
+    }
+
+    @Override
+    public boolean pause(String source, String rule, String why) {
+        return told(source, rule, "pause " + why);
+    }
+
+    @Override
+    public boolean resume(String source, String rule) {
+        return told(source, rule, "resume");
+    }
+
+    @Override
+    public boolean parkedChanged(String source, String rule) {
+        return told(source, rule, "look");
+    }
+
+    /** What was said to rules, in order. */
+    public List<String> told() {
+        return told;
+    }
+
+    /** A rule runs here. */
+    public void run(RuleStanding rule) {
+        rules.put(rule.rule(), rule);
+    }
+
+    private boolean told(String source, String rule, String what) {
+        told.add(source + " " + rule + " " + what);
+        return rules.containsKey(rule);
     }
 
     @Override

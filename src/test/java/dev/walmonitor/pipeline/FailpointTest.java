@@ -112,7 +112,8 @@ class FailpointTest {
                     source,
                     new VertxLoop(context.nettyEventLoop()),
                     new RunningPipelines.Options(4, Duration.ZERO, Duration.ofSeconds(60)),
-                    this);
+                    this,
+                    new MemoryParking());
             Rule rule =
                     new Rule(
                             "all",

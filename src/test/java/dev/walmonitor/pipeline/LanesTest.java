@@ -28,11 +28,11 @@ class LanesTest {
                     (task, result, nanos) -> {});
 
     private final List<Task> started = new ArrayList<>();
-    private final Lanes lanes = new Lanes(4, started::add);
+    private final Lanes<Task> lanes = new Lanes<>(4, started::add);
 
     private static Task task(long lanes) {
         RowChange change = Events.insert(TRANSACTION, 0, Events.table("t", 1, 0), "1");
-        return new Task(NOBODY, change, new Watermark().begin(TRANSACTION, 0), 1, lanes);
+        return new Task(NOBODY, change, new Watermark().begin(TRANSACTION, 0), 1, lanes, false);
     }
 
     private Task submit(long occupied) {
@@ -95,24 +95,24 @@ class LanesTest {
 
     @Test
     void aLongQueueOfTasksThatAreDoneAtOnceIsNoDeepStack() {
-        Lanes[] itself = new Lanes[1];
+        List<Lanes<Task>> itself = new ArrayList<>();
         List<Task> done = new ArrayList<>();
         Task gate = task(1);
-        itself[0] =
-                new Lanes(
+        itself.add(
+                new Lanes<>(
                         4,
                         task -> {
                             if (task != gate) {
                                 done.add(task);
-                                itself[0].finished(task);
+                                itself.getFirst().finished(task);
                             }
-                        });
-        itself[0].submit(gate);
+                        }));
+        itself.getFirst().submit(gate);
         for (int i = 0; i < 20_000; i++) {
-            itself[0].submit(task(1));
+            itself.getFirst().submit(task(1));
         }
 
-        itself[0].finished(gate);
+        itself.getFirst().finished(gate);
 
         assertThat(done).hasSize(20_000);
     }
@@ -130,11 +130,11 @@ class LanesTest {
 
     @Test
     void sixtyFourLanesAreTheMost() {
-        assertThat(new Lanes(64, started::add).all()).isEqualTo(-1L);
-        assertThatThrownBy(() -> new Lanes(65, started::add))
+        assertThat(new Lanes<Task>(64, started::add).all()).isEqualTo(-1L);
+        assertThatThrownBy(() -> new Lanes<Task>(65, started::add))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Expected 1 to 64 lanes, got 65");
-        assertThatThrownBy(() -> new Lanes(0, started::add))
+        assertThatThrownBy(() -> new Lanes<Task>(0, started::add))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Expected 1 to 64 lanes, got 0");
     }

@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.ChangeId;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
@@ -38,6 +39,7 @@ final class Ledger {
     private final History history;
     private final List<Rule> rules;
     private final Map<Rule, BitSet> done = new HashMap<>();
+    private final Map<Rule, BitSet> kept = new HashMap<>();
     private final Map<Rule, List<Delivery>> onTheWay = new HashMap<>();
     private @Nullable Position stored;
     private @Nullable Position confirmed;
@@ -50,6 +52,7 @@ final class Ledger {
         this.rules = rules;
         for (Rule rule : rules) {
             done.put(rule, new BitSet());
+            kept.put(rule, new BitSet());
             onTheWay.put(rule, new ArrayList<>());
         }
     }
@@ -73,6 +76,53 @@ final class Ledger {
     /** A process has been left in order; nothing may begin in it. */
     void closed() {
         closed = true;
+    }
+
+    /** A process begins, with what others have parked before anything that it is told. */
+    void begun(MemoryParking parking) {
+        for (Rule rule : rules) {
+            for (ParkedChange row : parking.waiting(rule.name())) {
+                deliveries(rule).add(new Delivery(happening(row.change()), row.change()));
+            }
+        }
+    }
+
+    /** A change is kept until it is done. */
+    void parked(String rule, RowChange change) {
+        of(rule, kept).set(happening(change).index());
+    }
+
+    /** A change that was told again is kept already, and is done when that one is. */
+    void merged(String rule, RowChange change) {
+        parked(rule, change);
+        for (Rule each : rules) {
+            if (each.name().equals(rule)) {
+                deliveries(each).removeIf(delivery -> delivery.change == change);
+            }
+        }
+    }
+
+    /** A change is kept no more. */
+    void settled(String rule, RowChange change) {
+        int index = happening(change).index();
+        check(of(rule, done).get(index), rule + " has forgotten what it never did: " + change.id());
+        of(rule, kept).clear(index);
+    }
+
+    private BitSet of(String name, Map<Rule, BitSet> all) {
+        return rules.stream()
+                .filter(rule -> rule.name().equals(name))
+                .findFirst()
+                .map(rule -> all.getOrDefault(rule, new BitSet()))
+                .orElseThrow();
+    }
+
+    private Happening happening(RowChange change) {
+        return history.happenings.stream()
+                .filter(happening -> new ChangeId(happening.transaction().commit(), happening.ordinal())
+                                .equals(change.id()))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** A process has died, and with it all that was on its way. */
@@ -181,6 +231,7 @@ final class Ledger {
                     deliveries(rule).isEmpty(),
                     rule.name() + " has left " + deliveries(rule).size() + " changes undone");
         }
+        kept.values().forEach(bits -> check(bits.isEmpty(), "something is parked in the end"));
         checkAllDone("ended at", history.end());
         check(
                 history.end().equals(confirmed),
@@ -193,7 +244,9 @@ final class Ledger {
                 return;
             }
             for (Rule rule : rules) {
-                if (wants(rule, happening) && !finished(rule).get(happening.index())) {
+                if (wants(rule, happening)
+                        && !finished(rule).get(happening.index())
+                        && !of(rule.name(), kept).get(happening.index())) {
                     violation(
                             what
                                     + " "

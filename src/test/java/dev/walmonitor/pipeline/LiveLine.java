@@ -1,6 +1,8 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.rule.Rule;
 import dev.walmonitor.change.Gap;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.source.ChangeSource;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -90,7 +92,8 @@ public final class LiveLine {
 
     private record Observer(Consumer<Throwable> failures) implements Pipeline.Observer {
         @Override
-        public void handled(Task task, HandlerResult result, long sinceCommitNanos) {}
+        public void handled(
+                Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {}
 
         @Override
         public void missed(Gap gap) {

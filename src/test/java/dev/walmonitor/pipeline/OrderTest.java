@@ -30,7 +30,8 @@ class OrderTest {
                                 List.of(TablePattern.parse("shop.*")), Set.of(Operation.values())),
                         Rules.RETRY,
                         Optional.empty(),
-                        order);
+                        order,
+                        false);
         RuleRunner runner =
                 new RuleRunner(
                         rule,

@@ -2,6 +2,7 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Operation;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Filter;
 import dev.walmonitor.rule.Rule;
@@ -36,10 +37,11 @@ public final class PipelineModel implements LongFunction<String> {
         History history = new History(random);
         List<Rule> rules = rules(random);
         Ledger ledger = new Ledger(history, rules);
+        UnreliableParking parking = new UnreliableParking(ledger, random);
         int deaths = random.nextInt(4);
         for (int i = 0; i <= deaths && ledger.violation() == null; i++) {
             try {
-                new Life(history, rules, ledger, random).live(i == deaths);
+                new Life(history, rules, ledger, parking, random).live(i == deaths);
             } catch (RuntimeException e) {
                 ledger.violation("thrown on the loop: " + e);
             }
@@ -76,17 +78,28 @@ public final class PipelineModel implements LongFunction<String> {
         private final ManualLoop loop = new ManualLoop();
         private final List<UnreliableHandler> handlers = new ArrayList<>();
         private final UnreliableStore store;
+        private final UnreliableParking parking;
+        private final List<RuleRunner> runners = new ArrayList<>();
         private final HistorySource source;
         private final Pipeline pipeline;
 
-        private Life(History history, List<Rule> rules, Ledger ledger, Random random) {
+        private Life(
+                History history,
+                List<Rule> rules,
+                Ledger ledger,
+                UnreliableParking parking,
+                Random random) {
             this.ledger = ledger;
+            this.parking = parking;
+            parking.live(loop);
+            ledger.begun(parking);
             this.random = random;
             this.store = new UnreliableStore(ledger, loop, random);
             this.source = new HistorySource(history, ledger, loop, random, ledger.stored());
             MeterRegistry registry =
                     new CompositeMeterRegistry(); // counts nothing, and costs nothing
             Router router = new Router("main", registry);
+            ParkingLot lot = new ParkingLot("main", parking, loop);
             this.pipeline =
                     new Pipeline(
                             source,
@@ -98,12 +111,13 @@ public final class PipelineModel implements LongFunction<String> {
                             new Pipeline.Bounds(
                                     1 + random.nextInt(random.nextBoolean() ? 5 : 100),
                                     random.nextBoolean() ? 1_000 : 1_000_000),
-                            this);
+                            this,
+                            lot);
             int lanes = List.of(1, 3, 8, 64).get(random.nextInt(4));
             for (Rule rule : rules) {
                 UnreliableHandler handler = new UnreliableHandler(rule, ledger, loop, random);
                 handlers.add(handler);
-                router.add(
+                runners.add(
                         new RuleRunner(
                                 rule,
                                 handler,
@@ -112,13 +126,21 @@ public final class PipelineModel implements LongFunction<String> {
                                 loop.clock(),
                                 random,
                                 new RuleMeters(registry, "main", rule.name()),
-                                pipeline));
+                                pipeline,
+                                lot));
             }
+            router.addAll(runners);
         }
 
         private void live(boolean last) {
             pipeline.start();
             loop.schedule(Duration.ofSeconds(random.nextInt(20)), source::breakIdle);
+            for (RuleRunner runner : runners) {
+                if (random.nextInt(4) == 0) {
+                    loop.schedule(sometime(), () -> runner.pause("for the model"));
+                    loop.schedule(sometime(), runner::resume);
+                }
+            }
             run(Duration.ofMillis(random.nextInt(20_000)));
             if (last) {
                 calm();
@@ -127,6 +149,10 @@ public final class PipelineModel implements LongFunction<String> {
             }
             store.die();
             ledger.died();
+        }
+
+        private Duration sometime() {
+            return Duration.ofMillis(random.nextInt(15_000));
         }
 
         private void run(Duration time) {
@@ -139,6 +165,8 @@ public final class PipelineModel implements LongFunction<String> {
         /** Nothing fails any more: in the end everything has to be done and confirmed. */
         private void calm() {
             handlers.forEach(UnreliableHandler::calm);
+            parking.calm();
+            runners.forEach(RuleRunner::resume);
             store.calm();
             source.calm();
             run(LONGEST_LIFE);
@@ -167,7 +195,8 @@ public final class PipelineModel implements LongFunction<String> {
         }
 
         @Override
-        public void handled(Task task, HandlerResult result, long sinceCommitNanos) {
+        public void handled(
+                Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {
             if (random.nextInt(20) == 0) {
                 throw new IllegalStateException("of the observer");
             }

@@ -50,7 +50,8 @@ final class RealLine implements AutoCloseable {
                 source,
                 new VertxLoop(context.nettyEventLoop()),
                 new RunningPipelines.Options(8, Duration.ZERO, Duration.ofSeconds(60)),
-                new InMemory());
+                new InMemory(),
+                new MemoryParking());
         pipelines.begin("main", List.of(new BoundRule(Rules.of("r", "*"), handler)));
     }
 

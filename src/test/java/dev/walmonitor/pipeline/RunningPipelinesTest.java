@@ -36,7 +36,8 @@ class RunningPipelinesTest {
                 source,
                 loop,
                 new RunningPipelines.Options(8, Duration.ZERO, Duration.ofSeconds(60)),
-                store);
+                store,
+                new MemoryParking());
         pipelines.begin("main", List.of(new BoundRule(Rules.of("r", "t"), handler)));
     }
 
@@ -172,7 +173,8 @@ class RunningPipelinesTest {
                                 new Lsn(0x11),
                                 SourceState.STREAMING,
                                 null,
-                                List.of(new Barrier.Standing("r", new Lsn(0x10), 0, false))));
+                                List.of(new Barrier.Standing(
+                                        "r", new Lsn(0x10), 0, false, 0, 0, null))));
         handler.finishAll();
         assertThat(barrier(new Lsn(0x11), "r")).isEqualTo(new Barrier.Applied(new Lsn(0x11)));
     }

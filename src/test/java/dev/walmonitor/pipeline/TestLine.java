@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.rule.Rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.change.ChangeEvent;
@@ -142,11 +143,12 @@ final class TestLine implements Pipeline.Observer {
     }
 
     @Override
-    public void handled(Task task, HandlerResult result, long sinceCommitNanos) {
+    public void handled(
+            Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {
         if (observerFails) {
             throw new IllegalStateException("of the observer");
         }
-        told.add(task.runner.rule().name() + " " + task.change.id() + " " + result);
+        told.add(rule.name() + " " + change.id() + " " + result);
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -86,6 +87,14 @@ final class AnswerCache implements KeptCache {
     @Override
     public boolean ordered() {
         return false;
+    }
+
+    @Override
+    public @Nullable String coalescedBy(RowChange change) {
+        if (change instanceof RowChange.Truncate && !spec.isConstant()) {
+            return "truncate " + change.table();
+        }
+        return String.join("\n", new TreeSet<>(keys.keys(change).keySet()));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handler that is asked only about changes for which its rule's condition holds. Thread-safe.
@@ -76,6 +77,12 @@ final class Conditional implements ChangeHandler {
     @Override
     public boolean ordered() {
         return handler.ordered();
+    }
+
+    /** Only what surely is the rule's business may stand for what came before it. */
+    @Override
+    public @Nullable String coalescedBy(RowChange change) {
+        return when.of(change) == Answer.YES ? handler.coalescedBy(change) : null;
     }
 
     @Override

@@ -1,0 +1,23 @@
+package dev.walmonitor.pipeline;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a rule stands.
+ *
+ * @param action the word of its action
+ * @param paused why it does nothing; null if it does
+ * @param behind whether everything is parked, because the rule is paused or fell behind
+ * @param open how many changes it has in memory
+ * @param parked how many changes wait in the database
+ * @param dead how many were given up
+ */
+public record RuleStanding(
+        String source,
+        String rule,
+        String action,
+        @Nullable String paused,
+        boolean behind,
+        int open,
+        long parked,
+        long dead) {}
