@@ -56,12 +56,12 @@ class RuleKeysTest {
 
     @Test
     void anUnknownKeyThatIsNearNoneIsToldWithAll() {
-        assertThat(faults("when: x\nwhisper: { a: { b: 1 }, c: [1, 2] }"))
+        assertThat(faults("quack: x\nwhisper: { a: { b: 1 }, c: [1, 2] }"))
                 .containsExactly(
-                        "Rule \"r\": unknown key \"when\"; there is: changed, events, retry, shout,"
-                                + " source, tables.",
-                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, retry,"
-                                + " shout, source, tables.");
+                        "Rule \"r\": unknown key \"quack\"; there is: changed, events, order, retry,"
+                                + " shout, source, tables, when.",
+                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, order,"
+                                + " retry, shout, source, tables, when.");
     }
 
     @Test
