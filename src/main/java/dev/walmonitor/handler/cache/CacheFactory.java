@@ -11,6 +11,7 @@ import dev.walmonitor.handler.json.TypeShapes;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.Template;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
@@ -190,9 +191,7 @@ final class CacheFactory implements ActionFactory {
         Relation table = matching.getFirst();
         List<Uni<Boolean>> checks =
                 spec.keys().stream().map(key -> tellsRowsApart(rule, key, table)).toList();
-        return Uni.join()
-                .all(checks)
-                .andFailFast()
+        return Together.all(checks)
                 .map(apart -> {
                     for (int i = 0; i < apart.size(); i++) {
                         if (!apart.get(i)) {

@@ -1,6 +1,7 @@
 package dev.walmonitor.handler.cache;
 
 import dev.walmonitor.change.LogIdentity;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.redis.CacheStore.Kept;
 import io.smallrye.mutiny.Uni;
@@ -138,7 +139,7 @@ final class Guard {
                 if (!atStart) {
                     lost("Redis has lost its data: it was emptied, or is another server.");
                 }
-                fill(now, words, atStart ? Reason.WARM : Reason.REBUILD);
+                fill(now, words, atStart ? null : Reason.REBUILD);
             }
             case RESTARTED -> {
                 lost(
@@ -146,7 +147,7 @@ final class Guard {
                                 + " lost its last writes.");
                 fill(now, words, Reason.REBUILD);
             }
-            case OTHER -> fill(now, words, Reason.WARM);
+            case OTHER -> fill(now, words, atStart ? null : Reason.WARM);
         }
     }
 
@@ -156,13 +157,17 @@ final class Guard {
         LOG.warnf("Source %s: %s All caches are filled again.", source, why);
     }
 
-    private void fill(LogIdentity now, String words, Reason reason) {
+    /**
+     * @param reason null at the start, where a cache that has just filled itself is not filled
+     *     again
+     */
+    private void fill(LogIdentity now, String words, @Nullable Reason reason) {
         long epoch = now.epoch();
         List<Uni<Long>> fills = new ArrayList<>();
-        caches.forEach(cache -> fills.add(cache.fills().request(reason)));
+        caches.forEach(cache -> fills.add(request(cache, reason)));
         Uni<Void> work =
                 redis.vouch(source, epoch, FILLING)
-                        .chain(() -> Uni.join().all(fills).andFailFast())
+                        .chain(() -> Together.all(fills))
                         .chain(() -> redis.kept(source, epoch, FILLING))
                         .chain(kept ->
                                 kept == Kept.KEPT
@@ -173,6 +178,10 @@ final class Guard {
                         .with(
                                 done -> loop.execute(this::filled),
                                 failure -> loop.execute(() -> busy = false));
+    }
+
+    private static Uni<Long> request(KeptCache cache, @Nullable Reason reason) {
+        return reason == null ? cache.fills().first() : cache.fills().request(reason);
     }
 
     private void filled() {
