@@ -214,6 +214,7 @@ final class Guard {
 
     private static CompletableFuture<Void> together(List<CompletableFuture<Long>> fills) {
         return CompletableFuture.allOf(fills.toArray(CompletableFuture[]::new));
+    }
 
     private static Uni<Long> request(KeptCache cache, @Nullable Reason reason) {
         return reason == null ? cache.fills().first() : cache.fills().request(reason);
