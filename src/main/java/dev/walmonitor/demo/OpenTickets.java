@@ -6,6 +6,7 @@ import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.OnChange;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.RedisStore;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
@@ -55,9 +56,7 @@ class OpenTickets implements ChangeHandler {
         }
         List<Uni<String>> counts =
                 agents.stream().map(agent -> count(change.transaction(), agent)).toList();
-        return Uni.join()
-                .all(counts)
-                .andFailFast()
+        return Together.all(counts)
                 .map(told -> HandlerResult.of("counted").with("tickets", String.join(" ", told)));
     }
 

@@ -88,13 +88,14 @@ public class StoredWatermarks implements WatermarkStore {
     public Uni<Void> begin(
             String source, Checkpoint checkpoint, @Nullable Gap gap, Map<String, Remedy> rules) {
         return database.ask(() ->
-                pool.withTransaction(connection ->
-                        upsert(connection, source, checkpoint)
-                                .chain(id ->
-                                        gap == null
-                                                ? Uni.createFrom().voidItem()
-                                                : declare(
-                                                        connection, id, checkpoint, gap, rules))));
+                pool.withTransaction(connection -> {
+                    connection.exceptionHandler(failure -> {}); // unheard, the client prints it
+                    return upsert(connection, source, checkpoint)
+                            .chain(id ->
+                                    gap == null
+                                            ? Uni.createFrom().voidItem()
+                                            : declare(connection, id, checkpoint, gap, rules));
+                }));
     }
 
     @Override

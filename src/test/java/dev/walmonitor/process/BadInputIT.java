@@ -167,7 +167,7 @@ class BadInputIT {
                     .until(() ->
                             "[{\"id\": 1, \"name\": \"Admin\"}]".equals(redis.get("master:roles")));
         } finally {
-            redis.shutdown();
+            redis.close();
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.walmonitor.handler.cache.CacheSpec.Form.Answer;
 import dev.walmonitor.handler.cache.KeyMaker.Made;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.CacheEntry;
 import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
@@ -49,6 +50,7 @@ final class AnswerCache implements KeptCache {
     private final Map<String, KeyRefresh> refreshes = new HashMap<>();
     private final Optional<Renewal> renewal;
     private volatile long epoch;
+    private volatile HandlerResult filled = HandlerResult.NONE;
 
     AnswerCache(Rule rule, CacheSpec spec, Answer answer, Tools tools) {
         this.rule = rule;
@@ -105,7 +107,7 @@ final class AnswerCache implements KeptCache {
     @Override
     public Uni<HandlerResult> warm() {
         return spec.isConstant()
-                ? constants(Reason.WARM)
+                ? fills.first().map(count -> filled)
                 : Uni.createFrom().item(HandlerResult.NONE);
     }
 
@@ -138,7 +140,7 @@ final class AnswerCache implements KeptCache {
         made.forEach(key -> covers.add(work.apply(of(key))));
         return covers.size() == 1
                 ? covers.getFirst()
-                : Uni.join().all(covers).andFailFast().map(AnswerCache::together);
+                : Together.all(covers).map(AnswerCache::together);
     }
 
     private static HandlerResult together(List<HandlerResult> results) {
@@ -177,7 +179,10 @@ final class AnswerCache implements KeptCache {
     private Uni<Void> fill(Reason reason, AtomicLong count) {
         if (spec.isConstant()) {
             return constants(reason)
-                    .invoke(done -> count.addAndGet(spec.keys().size()))
+                    .invoke(done -> {
+                        filled = done;
+                        count.addAndGet(spec.keys().size());
+                    })
                     .replaceWithVoid();
         }
         Uni<Void> rows = Uni.createFrom().voidItem();

@@ -12,6 +12,7 @@ import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.RulesText;
 import dev.walmonitor.rule.Template;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
@@ -200,9 +201,7 @@ final class CacheFactory implements ActionFactory {
         Relation table = matching.getFirst();
         List<Uni<Boolean>> checks =
                 spec.keys().stream().map(key -> tellsRowsApart(rule, key, table)).toList();
-        return Uni.join()
-                .all(checks)
-                .andFailFast()
+        return Together.all(checks)
                 .map(apart -> {
                     for (int i = 0; i < apart.size(); i++) {
                         if (!apart.get(i)) {

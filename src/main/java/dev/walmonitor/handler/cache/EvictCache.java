@@ -6,6 +6,7 @@ import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.Side;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.CacheEntry;
 import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
@@ -97,7 +98,7 @@ final class EvictCache implements KeptCache {
         if (work.isEmpty()) {
             return Uni.createFrom().item(HandlerResult.NONE);
         }
-        return Uni.join().all(work).andFailFast().replaceWith(() -> result(made, tags));
+        return Together.all(work).replaceWith(() -> result(made, tags));
     }
 
     private static HandlerResult result(Set<String> keys, Set<String> tags) {

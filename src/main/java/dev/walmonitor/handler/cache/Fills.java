@@ -44,6 +44,7 @@ final class Fills {
     private final InstantSource clock;
     private final BiFunction<Reason, AtomicLong, Uni<Void>> fill;
     private List<Waiter> waiting = new ArrayList<>();
+    private List<Waiter> current = new ArrayList<>();
     private boolean busy;
     private volatile Progress progress = new Progress(null, 0, null, null, Duration.ZERO);
 
@@ -77,18 +78,36 @@ final class Fills {
                         }));
     }
 
+    /**
+     * Completes, with the number of keys, when this process has made all keys once: at once if it
+     * has. Never fails.
+     */
+    Uni<Long> first() {
+        return Uni.createFrom()
+                .emitter(answer ->
+                        loop.execute(() -> {
+                            Progress now = progress;
+                            if (now.filledAt() != null) {
+                                answer.complete(now.done());
+                            } else {
+                                (busy ? current : waiting).add(new Waiter(Reason.WARM, answer));
+                                begin();
+                            }
+                        }));
+    }
+
     private void begin() {
         if (busy || waiting.isEmpty()) {
             return;
         }
         busy = true;
-        List<Waiter> batch = waiting;
+        current = waiting;
         waiting = new ArrayList<>();
-        attempt(batch, 1);
+        attempt(1);
     }
 
-    private void attempt(List<Waiter> batch, int attempt) {
-        Reason reason = batch.getFirst().reason();
+    private void attempt(int attempt) {
+        Reason reason = current.getFirst().reason();
         AtomicLong count = new AtomicLong();
         Instant began = clock.instant();
         Progress before = progress;
@@ -99,10 +118,8 @@ final class Fills {
                         .invoke(() -> watch(count))
                         .subscribe()
                         .with(
-                                done -> loop.execute(() -> done(batch, began, count.get())),
-                                failure ->
-                                        loop.execute(
-                                                () -> failed(batch, attempt, before, failure)));
+                                done -> loop.execute(() -> done(began, count.get())),
+                                failure -> loop.execute(() -> failed(attempt, before, failure)));
     }
 
     private void watch(AtomicLong count) {
@@ -123,7 +140,8 @@ final class Fills {
                 });
     }
 
-    private void done(List<Waiter> batch, Instant began, long count) {
+    private void done(Instant began, long count) {
+        List<Waiter> batch = current;
         busy = false;
         Instant now = clock.instant();
         progress = new Progress(null, count, null, now, Duration.between(began, now));
@@ -131,7 +149,7 @@ final class Fills {
         begin();
     }
 
-    private void failed(List<Waiter> batch, int attempt, Progress before, Throwable failure) {
+    private void failed(int attempt, Progress before, Throwable failure) {
         String why = String.valueOf(failure.getMessage());
         progress = new Progress(null, 0, why, before.filledAt(), before.took());
         long wait =
@@ -143,6 +161,6 @@ final class Fills {
                     rule, why);
         }
         LOG.debugf(failure, "Rule %s: its keys could not be filled", rule);
-        loop.schedule(Duration.ofMillis(wait), () -> attempt(batch, attempt + 1));
+        loop.schedule(Duration.ofMillis(wait), () -> attempt(attempt + 1));
     }
 }

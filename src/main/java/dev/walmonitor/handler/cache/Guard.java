@@ -143,7 +143,7 @@ final class Guard {
                 if (!atStart) {
                     lost("Redis has lost its data: it was emptied, or is another server.");
                 }
-                fill(now, words, atStart ? Reason.WARM : Reason.REBUILD);
+                fill(now, words, atStart ? null : Reason.REBUILD);
             }
             case RESTARTED -> {
                 lost(
@@ -151,7 +151,7 @@ final class Guard {
                                 + " lost its last writes.");
                 fill(now, words, Reason.REBUILD);
             }
-            case OTHER -> fill(now, words, Reason.WARM);
+            case OTHER -> fill(now, words, atStart ? null : Reason.WARM);
         }
     }
 
@@ -161,7 +161,11 @@ final class Guard {
         LOG.warnf("Source %s: %s All caches are filled again.", source, why);
     }
 
-    private void fill(LogIdentity now, String words, Reason reason) {
+    /**
+     * @param reason null at the start, where a cache that has just filled itself is not filled
+     *     again
+     */
+    private void fill(LogIdentity now, String words, @Nullable Reason reason) {
         long epoch = now.epoch();
         List<KeptCache> all = List.copyOf(caches);
         Uni<Void> work =
@@ -183,14 +187,14 @@ final class Guard {
      * Some at a time, or thousands would wait for a connection until their patience is over. One
      * that takes long, or fails and is tried again, holds the others up for a while only.
      */
-    private Uni<Void> fill(List<KeptCache> all, Reason reason) {
+    private Uni<Void> fill(List<KeptCache> all, @Nullable Reason reason) {
         List<CompletableFuture<Long>> begun = new ArrayList<>();
         return Multi.createFrom()
                 .iterable(all)
                 .onItem()
                 .transformToUni(cache -> {
                     CompletableFuture<Long> fill =
-                            cache.fills().request(reason).subscribeAsCompletionStage();
+                            request(cache, reason).subscribeAsCompletionStage();
                     begun.add(fill);
                     return place(fill);
                 })
@@ -210,6 +214,10 @@ final class Guard {
 
     private static CompletableFuture<Void> together(List<CompletableFuture<Long>> fills) {
         return CompletableFuture.allOf(fills.toArray(CompletableFuture[]::new));
+    }
+
+    private static Uni<Long> request(KeptCache cache, @Nullable Reason reason) {
+        return reason == null ? cache.fills().first() : cache.fills().request(reason);
     }
 
     private void filled() {

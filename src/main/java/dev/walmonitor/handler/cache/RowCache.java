@@ -9,6 +9,7 @@ import dev.walmonitor.handler.cache.KeyMaker.Made;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.Side;
 import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.redis.CacheEntry;
 import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
@@ -135,7 +136,7 @@ final class RowCache implements KeptCache {
         return switch (work.size()) {
             case 0 -> Uni.createFrom().voidItem();
             case 1 -> work.getFirst();
-            default -> Uni.join().all(work).andFailFast().replaceWithVoid();
+            default -> Together.all(work).replaceWithVoid();
         };
     }
 
@@ -322,10 +323,7 @@ final class RowCache implements KeptCache {
         }
         return puts.isEmpty()
                 ? NOTHING
-                : Uni.join()
-                        .all(puts)
-                        .usingConcurrencyOf(AT_ONCE)
-                        .andFailFast()
+                : Together.all(puts, AT_ONCE)
                         .invoke(done -> count.addAndGet(done.size()))
                         .replaceWithVoid();
     }

@@ -8,11 +8,13 @@ import dev.walmonitor.handler.json.Envelopes;
 import dev.walmonitor.handler.stream.StreamRules.StreamRule;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.RulesText;
 import dev.walmonitor.sink.redis.StreamStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 /** Makes the handlers of the action {@code stream}. */
 @Singleton
 final class StreamFactory implements ActionFactory {
-    private final StreamRules config;
+    private final Map<String, StreamRule> config;
     private final StreamStore streams;
     private final Envelopes envelopes;
 
-    StreamFactory(StreamRules config, StreamStore streams, Envelopes envelopes) {
-        this.config = config;
+    StreamFactory(RulesText rules, StreamStore streams, Envelopes envelopes) {
+        this.config = rules.read(StreamRules.class, StreamRules::rules);
         this.streams = streams;
         this.envelopes = envelopes;
     }
@@ -75,7 +77,7 @@ final class StreamFactory implements ActionFactory {
 
     private @Nullable StreamSpec read(Rule rule, List<Fault> faults) {
         Optional<StreamRules.StreamConfig> own =
-                Optional.ofNullable(config.rules().get(rule.name())).flatMap(StreamRule::action);
+                Optional.ofNullable(config.get(rule.name())).flatMap(StreamRule::action);
         return StreamSpec.read(rule, own, faults);
     }
 }

@@ -8,6 +8,7 @@ import dev.walmonitor.handler.json.Envelopes;
 import dev.walmonitor.handler.webhook.WebhookRules.WebhookRule;
 import dev.walmonitor.rule.Fault;
 import dev.walmonitor.rule.Rule;
+import dev.walmonitor.rule.RulesText;
 import dev.walmonitor.sink.http.HttpSink;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -15,6 +16,7 @@ import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 /** Makes the handlers of the action {@code webhook}. */
 @Singleton
 final class WebhookFactory implements ActionFactory {
-    private final WebhookRules config;
+    private final Map<String, WebhookRule> config;
     private final HttpSink http;
     private final Envelopes envelopes;
     private final MeterRegistry registry;
 
     WebhookFactory(
-            WebhookRules config, HttpSink http, Envelopes envelopes, MeterRegistry registry) {
-        this.config = config;
+            RulesText rules, HttpSink http, Envelopes envelopes, MeterRegistry registry) {
+        this.config = rules.read(WebhookRules.class, WebhookRules::rules);
         this.http = http;
         this.envelopes = envelopes;
         this.registry = registry;
@@ -106,7 +108,7 @@ final class WebhookFactory implements ActionFactory {
 
     private @Nullable WebhookSpec read(Rule rule, List<Fault> faults) {
         Optional<WebhookRules.WebhookConfig> own =
-                Optional.ofNullable(config.rules().get(rule.name())).flatMap(WebhookRule::action);
+                Optional.ofNullable(config.get(rule.name())).flatMap(WebhookRule::action);
         return WebhookSpec.read(rule, own, faults);
     }
 }

@@ -1,5 +1,6 @@
 package dev.walmonitor.sink.redis;
 
+import dev.walmonitor.sink.Together;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.redis.client.Command;
@@ -85,10 +86,17 @@ final class ScriptedCacheStore implements CacheStore {
         List<Uni<Response>> registers = new ArrayList<>();
         registers.add(add(CacheKeys.register(rule, key), key));
         tags.forEach(tag -> registers.add(add(CacheKeys.tag(tag), key)));
-        Uni<?> all = Uni.join().all(registers).andFailFast();
+        Uni<?> all = Together.all(registers);
         return switch (place) {
             case CLUSTER -> all.chain(() -> write);
-            case ONE_SERVER -> Uni.combine().all().unis(all, write).with((known, done) -> done);
+            case ONE_SERVER ->
+                    Uni.combine()
+                            .all()
+                            .unis(all, write)
+                            .collectFailures()
+                            .with((known, done) -> done)
+                            .onFailure()
+                            .transform(Together::first);
         };
     }
 
@@ -106,7 +114,7 @@ final class ScriptedCacheStore implements CacheStore {
             String set = CacheKeys.tag(answer.get(i).toString());
             drops.add(line.send(Request.cmd(Command.SREM).arg(set).arg(key)));
         }
-        return Uni.join().all(drops).andFailFast().replaceWithVoid();
+        return Together.all(drops).replaceWithVoid();
     }
 
     private static Script script(Fence fence) {
@@ -267,10 +275,7 @@ final class ScriptedCacheStore implements CacheStore {
                                                         .arg(CacheKeys.register(rule, shard)))
                                         .map(Response::toLong))
                         .toList();
-        return Uni.join()
-                .all(counts)
-                .andFailFast()
-                .map(all -> all.stream().mapToLong(n -> n).sum());
+        return Together.all(counts).map(all -> all.stream().mapToLong(n -> n).sum());
     }
 
     @Override
@@ -361,7 +366,7 @@ final class ScriptedCacheStore implements CacheStore {
                                                 List.of(wide(epoch, 20), words, set))
                                         .map(answer -> kept(answer.toString())))
                         .toList();
-        return Uni.join().all(asked).andFailFast();
+        return Together.all(asked);
     }
 
     private static Kept kept(String word) {

@@ -96,7 +96,7 @@ public final class PgQueries implements Queries {
                             .execute(tuple)
                             .map(rows -> snapshot(rows.iterator().next(), null, marks));
             case MAYBE_REPLICA ->
-                    pool.withConnection(connection ->
+                    held(connection ->
                             connection
                                     .preparedQuery(REPLAYED)
                                     .execute()
@@ -165,7 +165,7 @@ public final class PgQueries implements Queries {
     @Override
     public Uni<Long> scan(Query query, List<String> texts, Function<Page, Uni<Void>> each) {
         Uni<Long> scan =
-                pool.withConnection(connection ->
+                held(connection ->
                         connection
                                 .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                                 .execute()
@@ -295,9 +295,17 @@ public final class PgQueries implements Queries {
         return (known != null ? Uni.createFrom().item(known) : ask(query)).map(query::text);
     }
 
+    /** Whoever holds a connection hears of its end; unheard, the client prints it. */
+    private <T> Uni<T> held(Function<SqlConnection, Uni<T>> work) {
+        return pool.withConnection(connection -> {
+            connection.exceptionHandler(failure -> {});
+            return work.apply(connection);
+        });
+    }
+
     /** What the server takes each value for. */
     private Uni<List<String>> ask(Query query) {
-        return pool.withConnection(connection -> ask(connection, query.text()))
+        return held(connection -> ask(connection, query.text()))
                 .invoke(found -> {
                     if (found.size() != query.parameters()) {
                         throw new SinkException(

@@ -86,7 +86,12 @@ class ProbesTest {
                 .body(
                         "checks.name",
                         containsInAnyOrder(
-                                "monitor-database", "redis", "source-shop", "source-stock"))
+                                "monitor-database",
+                                "redis",
+                                "caches-shop",
+                                "caches-stock",
+                                "source-shop",
+                                "source-stock"))
                 .body("checks.find { it.name == 'source-shop' }.data.state", equalTo("STREAMING"))
                 .body(
                         "checks.find { it.name == 'source-shop' }.data.since",

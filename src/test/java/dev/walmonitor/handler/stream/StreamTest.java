@@ -149,9 +149,9 @@ class StreamTest {
 
     private static StreamFactory factory(String stream) {
         RulesYaml yaml =
-                RulesYaml.of("r: { tables: tickets, stream: " + stream + " }", StreamRules.class);
+                RulesYaml.of("r: { tables: tickets, stream: " + stream + " }");
         return new StreamFactory(
-                yaml.as(StreamRules.class),
+                yaml.text(),
                 REDIS.streams(),
                 new Envelopes(source -> FakeQueries.NONE));
     }

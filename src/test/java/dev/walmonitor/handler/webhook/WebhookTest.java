@@ -314,10 +314,9 @@ class WebhookTest {
     private WebhookFactory factory(String webhook, HttpSink http) {
         RulesYaml yaml =
                 RulesYaml.of(
-                        "\"to them.\": { tables: tickets, webhook: " + webhook + " }",
-                        WebhookRules.class);
+                        "\"to them.\": { tables: tickets, webhook: " + webhook + " }");
         return new WebhookFactory(
-                yaml.as(WebhookRules.class),
+                yaml.text(),
                 http,
                 new Envelopes(source -> FakeQueries.NONE),
                 registry);
