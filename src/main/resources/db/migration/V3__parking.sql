@@ -4,6 +4,8 @@ CREATE TABLE wal_monitor.parked_change (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source_id    integer     NOT NULL,
     rule         text        NOT NULL,
+    -- how often it was told while it waits
+    version      integer     NOT NULL DEFAULT 1,
     -- where the change stands in the log; any unsigned number of 64 bits can be written as a pg_lsn
     epoch        bigint      NOT NULL,
     commit_lsn   pg_lsn      NOT NULL,

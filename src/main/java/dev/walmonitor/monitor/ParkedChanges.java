@@ -58,9 +58,15 @@ class ParkedChanges implements ParkingStore {
             """;
 
     private static final String PARK =
-            "INSERT INTO wal_monitor.parked_change "
+            "INSERT INTO wal_monitor.parked_change AS p "
                     + COLUMNS
-                    + " ON CONFLICT ON CONSTRAINT unique_parked_change DO NOTHING";
+                    + """
+                     ON CONFLICT ON CONSTRAINT unique_parked_change
+                    DO UPDATE SET
+                        version = p.version + 1,
+                        keys = ARRAY(SELECT DISTINCT k FROM unnest(p.keys || excluded.keys) k)
+                    WHERE p.state = 'parked'
+                    """;
 
     private static final String MARK =
             "INSERT INTO wal_monitor.parked_change AS p "
@@ -73,6 +79,7 @@ class ParkedChanges implements ParkingStore {
                           AND (g.mark IS NULL OR g.state = 'dead'))
                     ON CONFLICT (source_id, rule, epoch, segment, mark) WHERE mark IS NOT NULL AND state = 'parked'
                     DO UPDATE SET
+                        version = p.version + 1,
                         commit_lsn = greatest(p.commit_lsn, excluded.commit_lsn),
                         ordinal = CASE WHEN %1$s THEN excluded.ordinal ELSE p.ordinal END,
                         committed_at = CASE WHEN %1$s THEN excluded.committed_at ELSE p.committed_at END,
@@ -88,7 +95,8 @@ class ParkedChanges implements ParkingStore {
 
     private static final String COUNT =
             """
-            SELECT p.rule, p.state, p.epoch, count(*) AS rows, min(p.first_lsn)::text AS first
+            SELECT p.rule, p.state, p.epoch, count(*) AS rows, min(p.first_lsn)::text AS first,
+                   max(p.commit_lsn)::text AS last
             FROM wal_monitor.parked_change p JOIN wal_monitor.sources s ON s.id = p.source_id
             WHERE s.name = $1 GROUP BY p.rule, p.state, p.epoch
             """;
@@ -118,7 +126,7 @@ class ParkedChanges implements ParkingStore {
             """
             SELECT * FROM (
                 SELECT c.*, sum(c.weight) OVER (ORDER BY c.epoch, c.commit_lsn, c.ordinal) AS total FROM (
-                    SELECT p.id, p.rule, p.epoch, p.commit_lsn, p.ordinal, p.keys, p.mark, p.first_lsn::text AS first,
+                    SELECT p.id, p.version, p.rule, p.epoch, p.commit_lsn, p.ordinal, p.keys, p.mark, p.first_lsn::text AS first,
                            p.xids, p.weight, p.change, p.attempts, p.due_at, p.error
                     FROM wal_monitor.parked_change p JOIN wal_monitor.sources s ON s.id = p.source_id
                     WHERE s.name = $1 AND p.rule = $2 AND p.state = 'parked'
@@ -127,12 +135,11 @@ class ParkedChanges implements ParkingStore {
             WHERE d.total - d.weight < $7 ORDER BY d.epoch, d.commit_lsn, d.ordinal
             """;
 
-    /** A row that stands for more by now has a later place, and is kept. */
     private static final String FORGET =
             """
             DELETE FROM wal_monitor.parked_change p
-            USING unnest($1::bigint[], $2::text[], $3::integer[]) AS v (id, commit_lsn, ordinal)
-            WHERE p.id = v.id AND p.commit_lsn = v.commit_lsn::pg_lsn AND p.ordinal = v.ordinal
+            USING unnest($1::bigint[], $2::integer[]) AS v (id, version)
+            WHERE p.id = v.id AND p.version = v.version
             """;
 
     private static final String FAIL =
@@ -140,9 +147,9 @@ class ParkedChanges implements ParkingStore {
             UPDATE wal_monitor.parked_change p SET
                 state = v.state, attempts = v.attempts, due_at = v.due_at, error = v.error,
                 died_at = CASE WHEN v.state = 'dead' THEN now() END
-            FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::timestamptz[], $5::text[])
-                 AS v (id, state, attempts, due_at, error)
-            WHERE p.id = v.id
+            FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::timestamptz[], $5::text[], $6::integer[])
+                 AS v (id, state, attempts, due_at, error, version)
+            WHERE p.id = v.id AND p.version = v.version
             """;
 
     private static final String PAUSE =
@@ -236,6 +243,7 @@ class ParkedChanges implements ParkingStore {
         private long parked;
         private long dead;
         private @Nullable Place oldest;
+        private @Nullable Place latest;
         private @Nullable Place oldestDead;
         private @Nullable String paused;
 
@@ -247,6 +255,8 @@ class ParkedChanges implements ParkingStore {
             } else {
                 parked += row.getLong("rows");
                 oldest = earlier(oldest, first);
+                Place last = new Place(first.epoch(), Lsn.parse(row.getString("last")), Integer.MAX_VALUE);
+                latest = latest == null || last.compareTo(latest) > 0 ? last : latest;
             }
         }
 
@@ -261,6 +271,7 @@ class ParkedChanges implements ParkingStore {
                     allKeys || parked == 0 ? keys : null,
                     shapes,
                     oldest,
+                    latest,
                     oldestDead,
                     paused);
         }
@@ -268,11 +279,18 @@ class ParkedChanges implements ParkingStore {
 
     @Override
     public Uni<Void> park(String source, List<ParkedChange> changes) {
-        List<ParkedChange> single = changes.stream().filter(c -> c.mark() == null).toList();
+        Map<String, ParkedChange> single = new LinkedHashMap<>();
+        changes.stream()
+                .filter(change -> change.mark() == null)
+                .forEach(change ->
+                        single.merge(
+                                change.rule() + "\n" + change.place(),
+                                change,
+                                (one, other) -> one.with(other.keys())));
         Collection<ParkedChange> marked = together(changes);
         return database.ask(() ->
                 pool.withTransaction(connection ->
-                        insert(connection, PARK, source, single)
+                        insert(connection, PARK, source, single.values())
                                 .chain(() -> insert(connection, MARK, source, marked))));
     }
 
@@ -299,6 +317,7 @@ class ParkedChanges implements ParkingStore {
         Position first = kept.first().isAfter(gone.first()) ? gone.first() : kept.first();
         return new ParkedChange(
                 kept.id(),
+                kept.version(),
                 kept.rule(),
                 kept.change(),
                 kept.keys(),
@@ -434,6 +453,7 @@ class ParkedChanges implements ParkingStore {
         }
         return new ParkedChange(
                 row.getLong("id"),
+                row.getInteger("version"),
                 row.getString("rule"),
                 change,
                 List.of(row.getArrayOfLongs("keys")),
@@ -464,12 +484,7 @@ class ParkedChanges implements ParkingStore {
                         .execute(
                                 Tuple.tuple()
                                         .addArrayOfLong(longs(done, ParkedChange::id))
-                                        .addArrayOfString(
-                                                texts(
-                                                        done,
-                                                        change -> change.place().commit().text()))
-                                        .addArrayOfInteger(
-                                                ints(done, change -> change.change().ordinal())))
+                                        .addArrayOfInteger(ints(done, ParkedChange::version)))
                         .replaceWithVoid();
     }
 
@@ -484,7 +499,8 @@ class ParkedChanges implements ParkingStore {
                                         .addArrayOfString(texts(failed, ParkedChanges::state))
                                         .addArrayOfInteger(ints(failed, ParkedChange::attempts))
                                         .addArrayOfOffsetDateTime(times(failed, ParkedChange::due))
-                                        .addArrayOfString(texts(failed, ParkedChange::error)))
+                                        .addArrayOfString(texts(failed, ParkedChange::error))
+                                        .addArrayOfInteger(ints(failed, ParkedChange::version)))
                         .replaceWithVoid();
     }
 

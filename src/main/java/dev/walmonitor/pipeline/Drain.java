@@ -106,10 +106,17 @@ final class Drain {
         this.lanes = new Lanes<>(laneCount, this::run);
     }
 
-    /** Something was parked that may be done from the moment on. */
-    void added(Instant due) {
+    /**
+     * Something was parked.
+     *
+     * @param late whether the pass that runs may have gone by its place already
+     */
+    void added(ParkedChange change, boolean late) {
         added = true;
-        wakeAt(due);
+        if (late && running) {
+            blocked.addAll(change.keys());
+        }
+        wakeAt(change.due());
     }
 
     /** Nothing more is begun. */
@@ -205,7 +212,7 @@ final class Drain {
             cursor = row.place();
             if (row.due().isAfter(now) && !isBlocked(row)) {
                 leave(row, row.due());
-            } else if (isBlocked(row)) {
+            } else if (isBlocked(row) || parking.isOnTheWay(row)) {
                 leave(row, null);
             } else {
                 tried++;
@@ -225,7 +232,7 @@ final class Drain {
     }
 
     private boolean isBlocked(ParkedChange change) {
-        return !blocked.isEmpty() && blocked.hold(change.keys());
+        return blocked.hold(change.keys()) || parking.late().hold(change.keys());
     }
 
     private void leave(ParkedChange change, @Nullable Instant due) {
@@ -250,9 +257,9 @@ final class Drain {
                         failure -> loop.execute(() -> refused(entry, failure)));
     }
 
-    private void succeeded(Entry entry, HandlerResult result) {
+    private void succeeded(Entry entry, @Nullable HandlerResult result) {
         done.add(entry.change);
-        rule.drained(entry.change, result);
+        rule.drained(entry.change, result == null ? HandlerResult.NONE : result);
         finished(entry);
     }
 
@@ -282,9 +289,11 @@ final class Drain {
         if (done.isEmpty() && failed.isEmpty()) {
             page();
         } else {
-            settle(List.copyOf(done), List.copyOf(failed));
+            List<ParkedChange> finished = List.copyOf(done);
+            List<ParkedChange> refused = List.copyOf(failed);
             done.clear();
             failed.clear();
+            settle(finished, refused);
         }
     }
 

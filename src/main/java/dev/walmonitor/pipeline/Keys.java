@@ -51,11 +51,13 @@ final class Keys {
 
     /** Of a table in this shape: changes in different shapes must not overtake one another. */
     static long ofShape(Relation relation) {
-        int hash = relation.key().hashCode();
+        int hash = 31 * relation.oid() + relation.key().hashCode();
+        hash = 31 * hash + relation.identity().name().hashCode();
         for (Column column : relation.columns()) {
             hash = 31 * hash + column.name().hashCode();
             hash = 31 * hash + column.type();
             hash = 31 * hash + column.typeModifier();
+            hash = 31 * hash + (column.identity() ? 1 : 0);
         }
         return ofTable(relation.table()) | Integer.toUnsignedLong(hash);
     }

@@ -4,6 +4,8 @@ import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.Transaction;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * given up.
  *
  * @param id as the store numbers it; 0 before it is stored
+ * @param version how often it was stored: it may be told again while it waits, and is then done
+ *     again, behind what was told again with it
  * @param rule the name of the rule
  * @param change as it was read
  * @param keys what it must not overtake and what must not overtake it, see {@link Keys}; empty if
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ParkedChange(
         long id,
+        int version,
         String rule,
         RowChange change,
         List<Long> keys,
@@ -69,10 +74,19 @@ public record ParkedChange(
         return Place.of(change);
     }
 
+    /** The same with these keys too. */
+    public ParkedChange with(Collection<Long> more) {
+        Set<Long> all = new LinkedHashSet<>(keys);
+        all.addAll(more);
+        return new ParkedChange(
+                id, version, rule, change, List.copyOf(all), mark, first, xids, weight, attempts,
+                due, error, dead);
+    }
+
     /** The same after one more attempt has failed. */
     ParkedChange failed(String why, Instant again, boolean givenUp) {
         return new ParkedChange(
-                id, rule, change, keys, mark, first, xids, weight, attempts + 1, again, why,
-                givenUp);
+                id, version, rule, change, keys, mark, first, xids, weight, attempts + 1, again,
+                why, givenUp);
     }
 }

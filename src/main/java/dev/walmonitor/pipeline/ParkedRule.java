@@ -40,6 +40,7 @@ final class ParkedRule implements Drain.Rule {
     private final Parking parking = new Parking();
     private final Drain drain;
     private boolean attached;
+    private boolean resumed;
 
     ParkedRule(
             RuleRunner runner,
@@ -67,14 +68,32 @@ final class ParkedRule implements Drain.Rule {
                 lot.standing(rule.name()),
                 lot.waiting(rule.name()),
                 rule.paused() ? BY_FILE : null);
+        if (resumed) {
+            parking.pause(null);
+        }
+        resumed = false;
         publish();
     }
 
     /** The source is followed from now on: what is parked is for us to do. */
-    void attach(LogIdentity log) {
-        parking.follow(log);
+    void attach(LogIdentity log, Position from) {
+        parking.follow(log, from);
         attached = true;
         drain.wake();
+    }
+
+    /** The log has been taken in up to here; answers whether that is to be told again. */
+    boolean reached(Position place) {
+        if (!parking.isCatchingUp() || parking.reached(place)) {
+            return parking.isCatchingUp();
+        }
+        drain.look();
+        return false;
+    }
+
+    /** Whether what waits has to wait for the log to be told again. */
+    boolean isCatchingUp() {
+        return parking.isCatchingUp();
     }
 
     /** Another instance may follow the source: what is parked is not for us to do. */
@@ -145,9 +164,9 @@ final class ParkedRule implements Drain.Rule {
         lot.park(
                 change,
                 () -> {
-                    parking.stored();
+                    boolean late = parking.stored(change);
                     runner.parked(task);
-                    drain.added(change.due());
+                    drain.added(change, late);
                 });
     }
 
@@ -175,6 +194,7 @@ final class ParkedRule implements Drain.Rule {
         Instant now = clock.instant();
         return new ParkedChange(
                 0,
+                1,
                 rule.name(),
                 change,
                 runner.keysOf(task),
@@ -198,10 +218,11 @@ final class ParkedRule implements Drain.Rule {
     /** Lets the rule go on with what is parked. */
     void resume() {
         if (parking.paused() != null) {
-            parking.pause(null);
             LOG.infof("Source %s: rule %s goes on.", rule.source(), rule.name());
-            remember(null);
         }
+        parking.pause(null);
+        resumed = !attached;
+        remember(null);
         if (parking.isEmpty() && !parking.isOnTheWay()) {
             parking.counted(0);
         }
@@ -253,6 +274,8 @@ final class ParkedRule implements Drain.Rule {
     @Override
     public boolean mayDrain() {
         return attached
+                && !parking.isCatchingUp()
+                && runner.isCaughtUp()
                 && parking.paused() == null
                 && (!parking.takesEverything() || runner.isIdle());
     }

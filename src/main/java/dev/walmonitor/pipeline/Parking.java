@@ -7,8 +7,12 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.pipeline.ParkedChange.Place;
 import dev.walmonitor.pipeline.ParkingStore.Standing;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +26,17 @@ import org.jspecify.annotations.Nullable;
 final class Parking {
     private static final int KEYS = 100_000;
 
+
     private final Keys keys = new Keys();
     private final Set<Long> shapes = new HashSet<>();
+    private final Keys late = new Keys();
+    private final Set<ParkedChange> lateOnes = Collections.newSetFromMap(new IdentityHashMap<>());
+    private @Nullable Place latest;
+
+    /** The last that was found in the store, until the log has been taken in up to it again. */
+    private @Nullable Place found;
     private long parked;
-    private long onTheWay;
+    private final Map<Place, Integer> onTheWay = new HashMap<>();
     private long dead;
     private boolean everything;
     private @Nullable String paused;
@@ -50,13 +61,35 @@ final class Parking {
         dead = standing.dead();
         oldest = standing.oldest();
         oldestDead = standing.oldestDead();
-        onTheWay = 0;
+        onTheWay.clear();
+        latest = standing.latest();
+        found = standing.latest();
+        late.clear();
+        lateOnes.clear();
         waiting.stream().filter(change -> !change.dead()).forEach(this::add);
         pause(standing.paused() == null ? pausedByRule : standing.paused());
     }
 
-    void follow(LogIdentity log) {
+    /**
+     * The log is followed from here. What was found behind that may have been parked before
+     * something that stands before it and was not done yet: that is told again first.
+     */
+    void follow(LogIdentity log, Position from) {
         epoch = log.epoch();
+        reached(from);
+    }
+
+    /** The log has been taken in up to here; answers whether more of it has to be told again. */
+    boolean reached(Position place) {
+        if (found != null && (found.epoch() < epoch || !found.commit().isAfter(place))) {
+            found = null;
+        }
+        return found != null;
+    }
+
+    /** Whether what was found has to wait for the log. */
+    boolean isCatchingUp() {
+        return found != null;
     }
 
     /** Whether nothing waits. */
@@ -107,20 +140,45 @@ final class Parking {
                 .anyMatch(each -> each != shape && Keys.table(each) == Keys.table(shape));
     }
 
-    /** A change that waits is in the store. */
-    void stored() {
-        onTheWay--;
+    /**
+     * A change that waits is in the store.
+     *
+     * @return whether others were in the store before it that stand behind it in the log
+     */
+    boolean stored(ParkedChange change) {
+        onTheWay.computeIfPresent(change.place(), (place, n) -> n == 1 ? null : n - 1);
+        if (!lateOnes.remove(change)) {
+            return false;
+        }
+        late.removeAll(change.keys());
+        return true;
+    }
+
+    /** The keys of changes on their way before which nothing of these keys may be done. */
+    Keys late() {
+        return late;
+    }
+
+    /** Whether the change may be in the store without our knowing it, and be stored again. */
+    boolean isOnTheWay(ParkedChange change) {
+        return onTheWay.containsKey(change.place());
     }
 
     /** Whether something that waits is not in the store yet. */
     boolean isOnTheWay() {
-        return onTheWay > 0;
+        return !onTheWay.isEmpty();
     }
 
     /** A change waits from now on, and is on its way to the store. */
     void add(ParkedChange change) {
         parked++;
-        onTheWay++;
+        onTheWay.merge(change.place(), 1, Integer::sum);
+        if (latest != null && change.place().compareTo(latest) <= 0) {
+            lateOnes.add(change);
+            late.addAll(change.keys());
+        } else {
+            latest = change.place();
+        }
         keys.addAll(change.keys());
         everything |= keys.size() > KEYS;
         oldest = earlier(oldest, change.place());
@@ -154,6 +212,7 @@ final class Parking {
             keys.clear();
             shapes.clear();
             oldest = null;
+            latest = null;
             everything = paused != null;
         }
     }

@@ -22,6 +22,7 @@ public interface ParkingStore {
      *     know
      * @param shapes in which tables they were changed, see {@link Keys#ofShape}
      * @param oldest of those that wait
+     * @param latest of those that wait
      * @param oldestDead of those that were given up
      * @param paused why the rule may do nothing; null if it may
      */
@@ -31,17 +32,18 @@ public interface ParkingStore {
             @Nullable Map<Long, Integer> keys,
             Set<Long> shapes,
             ParkedChange.@Nullable Place oldest,
+            ParkedChange.@Nullable Place latest,
             ParkedChange.@Nullable Place oldestDead,
             @Nullable String paused) {
-        static final Standing NOTHING = new Standing(0, 0, Map.of(), Set.of(), null, null, null);
+        static final Standing NOTHING = new Standing(0, 0, Map.of(), Set.of(), null, null, null, null);
     }
 
     /** What is kept of every rule of the source of which something is, by the rule's name. */
     Uni<Map<String, Standing>> load(String source);
 
     /**
-     * Completes when the changes are durable. One that is there already is left as it is; of those
-     * with one mark the latest is kept, for all their transactions.
+     * Completes when the changes are durable. One that waits there already gets another version; of
+     * those with one mark the latest is kept, for all their transactions.
      */
     Uni<Void> park(String source, List<ParkedChange> changes);
 
@@ -58,7 +60,7 @@ public interface ParkingStore {
     /**
      * Forgets changes that are done, and remembers how others have failed.
      *
-     * @param done as they were given by {@link #page}; one that stands for more by now is kept
+     * @param done as they were given by {@link #page}; one of which there is another version is kept
      */
     Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed);
 

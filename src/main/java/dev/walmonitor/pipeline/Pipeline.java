@@ -81,6 +81,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private boolean followed;
     private boolean away = true;
     private boolean relieving;
+    private boolean toldAgain;
     private @Nullable Runnable whenIdle;
 
     private final AtomicReference<@Nullable Position> watermarkSeen = new AtomicReference<>();
@@ -256,7 +257,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         LogIdentity before = log;
         log = resumed.log();
         confirmer.follow(resumed.log());
-        router.rules().forEach(rule -> rule.follow(resumed.log()));
+        router.rules().forEach(rule -> rule.follow(resumed.log(), resumed.from()));
+        toldAgain = router.rules().stream().anyMatch(rule -> rule.reached(resumed.from()));
         liveness.begun(loop.nanoTime());
         if (before == null) {
             watermark.startFrom(resumed.from());
@@ -299,14 +301,25 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         }
         watermark.commit(open, commit.end());
         liveness.reached(commit.end(), now);
-        barriers.reached(commit.end());
+        reached(commit.end());
         open = null;
+    }
+
+    private void reached(Position position) {
+        barriers.reached(position);
+        if (toldAgain) {
+            boolean still = false;
+            for (RuleRunner rule : router.rules()) {
+                still |= rule.reached(position);
+            }
+            toldAgain = still;
+        }
     }
 
     private void progress(ChangeEvent.Progress progress) {
         watermark.mark(progress.position());
         liveness.reached(progress.position(), loop.nanoTime());
-        barriers.reached(progress.position());
+        reached(progress.position());
         advance();
         if (progress.hurry()) {
             confirmer.hurry();
@@ -485,7 +498,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             LogIdentity now = log;
             if (now != null) {
                 runner.loaded();
-                runner.follow(now);
+                runner.follow(now, Objects.requireNonNull(watermark.low()));
                 runner.warm();
             }
         });

@@ -108,7 +108,7 @@ final class Router implements Interest {
         if (known == null) {
             rules.of(relation.table()).forEach(runner -> runner.firstSeen(relation));
         } else if (known.relation != relation) {
-            rules.of(relation.table()).forEach(RuleRunner::barrierNext);
+            rules.of(relation.table()).forEach(runner -> runner.barrierNext(relation));
         }
         return route;
     }

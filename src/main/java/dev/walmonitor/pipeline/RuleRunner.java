@@ -15,8 +15,10 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -71,11 +73,12 @@ final class RuleRunner {
     private final Listener listener;
     private final OpenTasks open = new OpenTasks();
     private boolean warmed;
-    private boolean barrierNext;
+    private final Set<Integer> reshaped = new HashSet<>();
     private boolean stopped;
     private boolean quiet;
     private int untold;
     private int parkedInARow;
+    private int toldAgain;
     private final @Nullable ParkedRule parked;
     private volatile @Nullable RuleStanding seen;
 
@@ -128,11 +131,16 @@ final class RuleRunner {
     }
 
     /** Tells the handler which log is followed; what is parked has been read. */
-    void follow(LogIdentity log) {
+    void follow(LogIdentity log, Position from) {
         handler.follow(log);
         if (parked != null) {
-            parked.attach(log);
+            parked.attach(log, from);
         }
+    }
+
+    /** The log has been taken in up to here; answers whether the rule wants to be told again. */
+    boolean reached(Position place) {
+        return parked != null && parked.reached(place);
     }
 
     /** Another instance may follow the source from now on. */
@@ -219,17 +227,17 @@ final class RuleRunner {
     }
 
     /**
-     * The shape of one of the rule's tables changed: the next change waits for all before it, and
+     * The shape of one of the rule's tables changed: its next change waits for all before it, and
      * holds up all after it.
      */
-    void barrierNext() {
-        barrierNext = true;
+    void barrierNext(Relation relation) {
+        reshaped.add(relation.oid());
     }
 
     /** The table is seen for the first time; what is parked may be of another shape of it. */
     void firstSeen(Relation relation) {
         if (parked != null && parked.hasOtherShape(relation)) {
-            barrierNext();
+            barrierNext(relation);
         }
     }
 
@@ -247,7 +255,7 @@ final class RuleRunner {
      */
     Task accept(RowChange change, Watermark.Unit unit, int weight) {
         Task task = task(change, unit, weight);
-        barrierNext = false;
+        reshaped.remove(change.relation().oid());
         unit.open();
         open.add(task);
         return task;
@@ -265,6 +273,8 @@ final class RuleRunner {
         if (parked != null && (parked.takesEverything() || isBehind(parked, task))) {
             park(parked, task, null);
         } else {
+            task.toldAgain = parked != null && parked.isCatchingUp();
+            toldAgain += task.toldAgain ? 1 : 0;
             lanes.submit(task);
         }
     }
@@ -324,10 +334,14 @@ final class RuleRunner {
     private void park(ParkedRule to, Task task, @Nullable Throwable failure) {
         task.parking = true;
         task.asked = false;
+        passed(task);
         if (rule.accepts(task.change)) {
             to.park(task, failure);
             open.blocked(task.change.transaction().commit());
         } else {
+            if (task.alone) {
+                barrierNext(task.change.relation());
+            }
             over(task, HandlerResult.NONE);
         }
     }
@@ -350,6 +364,11 @@ final class RuleRunner {
     void caughtUp() {
         parkedInARow = 0;
         LOG.infof("Source %s: rule %s has done all that was parked.", rule.source(), rule.name());
+    }
+
+    /** Whether nothing in the lanes was told before what is parked could be done. */
+    boolean isCaughtUp() {
+        return toldAgain == 0;
     }
 
     /** Whether nothing is in the lanes. */
@@ -426,7 +445,7 @@ final class RuleRunner {
     private boolean isAlone(RowChange change) {
         Row before = change.before();
         Row after = change.after();
-        if (barrierNext || (before == null && after == null)) {
+        if (reshaped.contains(change.relation().oid()) || (before == null && after == null)) {
             return true;
         }
         Relation relation = change.relation();
@@ -528,8 +547,20 @@ final class RuleRunner {
     /** The task has left its lanes. */
     private void left(Task task) {
         lanes.finished(task);
+        passed(task);
         if (parked != null && parked.takesEverything() && lanes.isIdle()) {
             parked.look();
+        }
+    }
+
+    /** The task is no more in the way of what is parked. */
+    private void passed(Task task) {
+        if (task.toldAgain) {
+            task.toldAgain = false;
+            toldAgain--;
+            if (toldAgain == 0 && parked != null) {
+                parked.look();
+            }
         }
     }
 

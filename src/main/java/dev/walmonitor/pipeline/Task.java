@@ -30,6 +30,9 @@ final class Task extends Lanes.Entry implements UniSubscriber<HandlerResult> {
     /** Whether it is on its way to the parked ones, and none of the rule's lanes' any more. */
     boolean parking;
 
+    /** Whether it has to be through before anything that is parked is done. */
+    boolean toldAgain;
+
     /** Its neighbours among the rule's open tasks, and whether it is one of them. */
     @Nullable Task previous;
 

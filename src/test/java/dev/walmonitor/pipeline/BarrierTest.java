@@ -138,7 +138,7 @@ class BarrierTest {
                                 new Lsn(0x11),
                                 SourceState.STREAMING,
                                 null,
-                                List.of(new Standing("a", new Lsn(0x10), 2, false))));
+                                List.of(new Standing("a", new Lsn(0x10), 2, false, 0, 0, null))));
     }
 
     @Test
@@ -156,7 +156,7 @@ class BarrierTest {
                                 new Lsn(0x11),
                                 SourceState.STREAMING,
                                 null,
-                                List.of(new Standing("b", new Lsn(0x10), 0, false))));
+                                List.of(new Standing("b", new Lsn(0x10), 0, false, 0, 0, null))));
 
         UniAssertSubscriber<Barrier> again = line.barrier(0x11, LONG, "a", "b");
         b.finishAll();
@@ -267,7 +267,7 @@ class BarrierTest {
                                 new Lsn(0x20),
                                 SourceState.STREAMING,
                                 null,
-                                List.of(new Standing("slow", null, 0, true))));
+                                List.of(new Standing("slow", null, 0, true, 0, 0, null))));
         filling.getLast().complete(HandlerResult.NONE);
         assertApplied(line.barrier(0x15, LONG, "slow"), 0x15);
     }
@@ -326,6 +326,6 @@ class BarrierTest {
 
     @SuppressWarnings("NullAway") // neither its rule nor its unit is asked for
     private static Task task(Transaction transaction) {
-        return new Task(null, Events.insert(transaction, 0, TABLE, "1"), null, 0, 0);
+        return new Task(null, Events.insert(transaction, 0, TABLE, "1"), null, 0, 0, false);
     }
 }

@@ -36,6 +36,11 @@ final class History {
 
     /** A table as it is from some change on. */
     record Shape(int table, int version, List<Integer> key, boolean full) {
+        /** Whether nobody can tell the two from one another. */
+        boolean isAs(Shape other) {
+            return table == other.table && key.equals(other.key) && full == other.full;
+        }
+
         Relation relation() {
             List<Column> columns = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -73,7 +78,7 @@ final class History {
         /** Whether the two must reach a rule in their order. */
         boolean conflictsWith(Happening other) {
             return shape.table() == other.shape.table()
-                    && (shape.version() != other.shape.version()
+                    && (!shape.isAs(other.shape)
                             || shape.key().isEmpty()
                             || operation == Operation.TRUNCATE
                             || other.operation == Operation.TRUNCATE

@@ -24,6 +24,10 @@ final class Ledger {
         private final Happening happening;
         private final RowChange change;
         private boolean running;
+        private boolean parked;
+
+        /** It may be handled, and need not be: a later telling of it is. */
+        private boolean superseded;
 
         private Delivery(Happening happening, RowChange change) {
             this.happening = happening;
@@ -83,6 +87,7 @@ final class Ledger {
         for (Rule rule : rules) {
             for (ParkedChange row : parking.waiting(rule.name())) {
                 deliveries(rule).add(new Delivery(happening(row.change()), row.change()));
+                deliveries(rule).getLast().parked = true;
             }
         }
     }
@@ -90,15 +95,18 @@ final class Ledger {
     /** A change is kept until it is done. */
     void parked(String rule, RowChange change) {
         of(rule, kept).set(happening(change).index());
+        deliveries(rule).stream()
+                .filter(delivery -> delivery.change == change)
+                .forEach(delivery -> delivery.parked = true);
     }
 
-    /** A change that was told again is kept already, and is done when that one is. */
-    void merged(String rule, RowChange change) {
-        parked(rule, change);
-        for (Rule each : rules) {
-            if (each.name().equals(rule)) {
-                deliveries(each).removeIf(delivery -> delivery.change == change);
-            }
+    /** A change that was told again is kept already; the later telling stands for both. */
+    void merged(String rule, RowChange before, RowChange now) {
+        parked(rule, now);
+        if (before != now) {
+            deliveries(rule).stream()
+                    .filter(delivery -> delivery.change == before)
+                    .forEach(delivery -> delivery.superseded = true);
         }
     }
 
@@ -156,7 +164,9 @@ final class Ledger {
             if (early == begun) {
                 return;
             }
-            if (early.happening.conflictsWith(begun.happening)) {
+            // what is parked is done in the order of the log, also where it was told again
+            boolean ahead = early.parked && early.happening.index() > begun.happening.index();
+            if (!ahead && !early.superseded && early.happening.conflictsWith(begun.happening)) {
                 violation(rule.name() + " handles " + begun + " before " + early);
             }
         }
@@ -228,8 +238,8 @@ final class Ledger {
     void checkEnd() {
         for (Rule rule : rules) {
             check(
-                    deliveries(rule).isEmpty(),
-                    rule.name() + " has left " + deliveries(rule).size() + " changes undone");
+                    deliveries(rule).stream().allMatch(delivery -> delivery.superseded),
+                    rule.name() + " has left changes undone: " + deliveries(rule));
         }
         kept.values().forEach(bits -> check(bits.isEmpty(), "something is parked in the end"));
         checkAllDone("ended at", history.end());
@@ -273,6 +283,14 @@ final class Ledger {
         }
         violation(rule.name() + " handles what is done or was never told: " + change.id());
         return null;
+    }
+
+    private List<Delivery> deliveries(String name) {
+        return rules.stream()
+                .filter(rule -> rule.name().equals(name))
+                .findFirst()
+                .map(this::deliveries)
+                .orElseThrow();
     }
 
     private List<Delivery> deliveries(Rule rule) {

@@ -52,6 +52,7 @@ class MemoryParking implements ParkingStore {
                 keys,
                 new TreeSet<>(waiting(rule).stream().map(ParkedChange::shape).toList()),
                 waiting(rule).isEmpty() ? null : waiting(rule).getFirst().place(),
+                waiting(rule).isEmpty() ? null : waiting(rule).getLast().place(),
                 dead.stream().map(ParkedChange::place).min(Comparator.naturalOrder()).orElse(null),
                 paused.get(rule));
     }
@@ -76,14 +77,21 @@ class MemoryParking implements ParkingStore {
     /** A change is there. */
     void parked(ParkedChange change) {}
 
-    /** A change was there already. */
-    void merged(ParkedChange change) {}
+    /** A change was there already, from an earlier telling. */
+    void merged(ParkedChange before, ParkedChange now) {}
 
     private void park(ParkedChange change) {
-        ParkedChange numbered = with(change, ++ids, change.xids());
-        if (rows.stream().anyMatch(row -> isSame(row, change))) {
-            merged(change);
-            return;
+        ParkedChange numbered = with(change, ++ids, 1, change.xids());
+        for (int i = 0; i < rows.size(); i++) {
+            ParkedChange row = rows.get(i);
+            if (isSame(row, change)) {
+                if (!row.dead()) {
+                    rows.set(i, with(change, row.id(), row.version() + 1, row.xids())
+                                    .with(row.keys()));
+                    merged(row, change);
+                }
+                return;
+            }
         }
         if (change.mark() != null) {
             for (ParkedChange row : List.copyOf(rows)) {
@@ -93,7 +101,7 @@ class MemoryParking implements ParkingStore {
                     rows.remove(row);
                     Set<Integer> xids = new TreeSet<>(row.xids());
                     xids.addAll(change.xids());
-                    numbered = with(change, row.id(), xids);
+                    numbered = with(change, row.id(), row.version() + 1, xids);
                 }
             }
         }
@@ -105,9 +113,11 @@ class MemoryParking implements ParkingStore {
         return row.rule().equals(change.rule()) && row.place().equals(change.place());
     }
 
-    private static ParkedChange with(ParkedChange of, long id, Set<Integer> xids) {
+    private static ParkedChange with(
+            ParkedChange of, long id, int version, Set<Integer> xids) {
         return new ParkedChange(
                 id,
+                version,
                 of.rule(),
                 of.change(),
                 of.keys(),
@@ -136,10 +146,13 @@ class MemoryParking implements ParkingStore {
         return answer(() -> {
                     for (ParkedChange each : done) {
                         rows.removeIf(row ->
-                                row.id() == each.id() && row.place().equals(each.place()));
+                                row.id() == each.id() && row.version() == each.version());
                     }
                     for (ParkedChange each : failed) {
-                        rows.replaceAll(row -> row.id() == each.id() ? each : row);
+                        rows.replaceAll(row ->
+                                row.id() == each.id() && row.version() == each.version()
+                                        ? each
+                                        : row);
                     }
                     return done;
                 })

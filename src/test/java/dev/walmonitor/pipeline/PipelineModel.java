@@ -82,6 +82,7 @@ public final class PipelineModel implements LongFunction<String> {
         private final List<RuleRunner> runners = new ArrayList<>();
         private final HistorySource source;
         private final Pipeline pipeline;
+        private boolean calm;
 
         private Life(
                 History history,
@@ -137,7 +138,7 @@ public final class PipelineModel implements LongFunction<String> {
             loop.schedule(Duration.ofSeconds(random.nextInt(20)), source::breakIdle);
             for (RuleRunner runner : runners) {
                 if (random.nextInt(4) == 0) {
-                    loop.schedule(sometime(), () -> runner.pause("for the model"));
+                    loop.schedule(sometime(), () -> pause(runner));
                     loop.schedule(sometime(), runner::resume);
                 }
             }
@@ -149,6 +150,12 @@ public final class PipelineModel implements LongFunction<String> {
             }
             store.die();
             ledger.died();
+        }
+
+        private void pause(RuleRunner runner) {
+            if (!calm) {
+                runner.pause("for a while");
+            }
         }
 
         private Duration sometime() {
@@ -164,6 +171,7 @@ public final class PipelineModel implements LongFunction<String> {
 
         /** Nothing fails any more: in the end everything has to be done and confirmed. */
         private void calm() {
+            calm = true;
             handlers.forEach(UnreliableHandler::calm);
             parking.calm();
             runners.forEach(RuleRunner::resume);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The model is worth something only if it finds a pipeline that is wrong. */
 class PlantedBugsTest {
-    private static final int SEEDS = 200;
+    private static final int SEEDS = 1_000;
     private static final Logger LOG = Logger.getLogger("dev.walmonitor.pipeline");
 
     static List<PlantedBug> bugs() {
@@ -114,27 +114,27 @@ class PlantedBugsTest {
                 new PlantedBug(
                         "a key update occupies its new lane only",
                         "pipeline.RuleRunner",
-                        "return entered != 0 || known ? left | entered : lanes.all();",
-                        "return entered != 0 ? entered : known ? left : lanes.all();"),
+                        "lane(relation, change.before()) | lane(relation, change.after());",
+                        "lane(relation, change.after());"),
                 new PlantedBug(
                         "a key that is sent in part is taken for the old one",
                         "pipeline.RuleRunner",
-                        "left != 0 && (after == null || relation.key().size() == 1)",
-                        "left != 0"),
+                        "(left && (after == null || relation.key().size() == 1))",
+                        "left"),
                 new PlantedBug(
                         "a changed table is no barrier",
                         "pipeline.RuleRunner",
-                        "barrierNext = true;",
-                        "barrierNext = false;"),
+                        "reshaped.add(relation.oid());",
+                        "reshaped.remove(relation.oid());"),
                 new PlantedBug(
                         "a truncate waits for nobody",
                         "pipeline.RuleRunner",
-                        "if (barrierNext || (before == null && after == null)) {",
+                        "if (reshaped.contains(change.relation().oid()) || (before == null && after == null)) {",
                         """
                         if (before == null && after == null) {
-                            return lanes.lane(relation.oid());
+                            return false;
                         }
-                        if (barrierNext) {
+                        if (reshaped.contains(change.relation().oid())) {
                         """),
                 new PlantedBug(
                         "a change that failed gives its lanes up until it is tried again",
@@ -166,18 +166,8 @@ class PlantedBugsTest {
                 new PlantedBug(
                         "what failed is tried again after the drain",
                         "pipeline.RuleRunner",
-                        """
-                                if (stopped) {
-                                    return;
-                                }
-                                task.asked = true;
-                        """,
-                        """
-                                if (stopped && task.failures == 0) {
-                                    return;
-                                }
-                                task.asked = true;
-                        """),
+                        "if (stopped || task.parking) {",
+                        "if ((stopped && task.failures == 0) || task.parking) {"),
                 new PlantedBug(
                         "the source is told before the position is stored",
                         "pipeline.Confirmer",
@@ -200,7 +190,56 @@ class PlantedBugsTest {
                                     starved = false;
                                     demand();
                         """,
-                        "            starved = false;"));
+                        "            starved = false;"),
+                new PlantedBug(
+                        "what is parked holds nobody up",
+                        "pipeline.RuleRunner",
+                        "if (parked != null && parked.holds(task)) {",
+                        "if (parked != null && parked.takesEverything()) {"),
+                new PlantedBug(
+                        "a change counts as parked before it is durable",
+                        "pipeline.ParkedRule",
+                        "        parking.add(change);\n",
+                        "        parking.add(change); runner.parked(task);\n")
+                        .and(
+                                "boolean late = parking.stored(change);\n                    runner.parked(task);",
+                                "boolean late = parking.stored(change);"),
+                new PlantedBug(
+                        "what failed holds nobody up while what is parked is done",
+                        "pipeline.Drain",
+                        "        blocked.addAll(change.keys());\n        if (due",
+                        "        if (due"),
+                new PlantedBug(
+                        "what is parked is done while changes before it are in memory",
+                        "pipeline.ParkedRule",
+                        "&& (!parking.takesEverything() || runner.isIdle());",
+                        ";"),
+                new PlantedBug(
+                        "what was parked before the start is not known",
+                        "pipeline.Parking",
+                        "standing.keys().forEach(keys::add);",
+                        ""),
+                new PlantedBug(
+                        "what is parked late holds nobody up",
+                        "pipeline.Drain",
+                        "return blocked.hold(change.keys()) || parking.late().hold(change.keys());",
+                        "return blocked.hold(change.keys());")
+                        .and("if (late && running) {", "if (false) {"),
+                new PlantedBug(
+                        "another shape of a table is none after a start",
+                        "pipeline.RuleRunner",
+                        "parked.hasOtherShape(relation)",
+                        "relation == null"),
+                new PlantedBug(
+                        "what was done is forgotten though it was told again",
+                        "pipeline.Parking",
+                        "change.place().compareTo(latest) <= 0",
+                        "change.place().compareTo(latest) < 0"),
+                new PlantedBug(
+                        "what may be stored again is done",
+                        "pipeline.Drain",
+                        "isBlocked(row) || parking.isOnTheWay(row)",
+                        "isBlocked(row)"));
     }
 
     @BeforeEach

@@ -98,7 +98,7 @@ class RuleRunnerTest {
         submit(insert(TABLE, "1", "x"));
         submit(update(null, Events.row(TABLE, "1", "y")));
         submit(Events.truncate(TRANSACTION, ordinal++, TABLE));
-        runner.barrierNext();
+        runner.barrierNext(TABLE);
         submit(insert(TABLE, "1", "z"));
         assertThat(unordered.running()).containsExactly("0/10:0", "0/10:1", "0/10:2", "0/10:3");
 
@@ -199,7 +199,7 @@ class RuleRunnerTest {
     @Test
     void afterABarrierTheNextChangeAloneWaitsForAllAndHoldsUpAll() {
         submit(insert(TABLE, "1", "x"));
-        runner.barrierNext();
+        runner.barrierNext(TABLE);
         submit(insert(TABLE, "2", "x"));
         submit(insert(TABLE, "3", "x"));
         submit(insert(TABLE, "4", "x"));
@@ -228,7 +228,7 @@ class RuleRunnerTest {
         submit(insert(TABLE, "1", "x"));
         submit(insert(TABLE, "1", "y"));
         submit(Events.truncate(TRANSACTION, ordinal++, TABLE));
-        runner.barrierNext();
+        runner.barrierNext(TABLE);
         submit(insert(TABLE, "1", "z"));
         assertThat(handler.running()).containsExactly("0/10:0", "0/10:1", "0/10:2", "0/10:3");
 

@@ -91,8 +91,8 @@ final class UnreliableParking extends MemoryParking {
     }
 
     @Override
-    void merged(ParkedChange change) {
-        ledger.merged(change.rule(), change.change());
+    void merged(ParkedChange before, ParkedChange now) {
+        ledger.merged(now.rule(), before.change(), now.change());
     }
 
     @Override
@@ -104,7 +104,9 @@ final class UnreliableParking extends MemoryParking {
     @Override
     public Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed) {
         return sometime(super.settle(done, failed)
-                .invoke(() -> done.forEach(each -> ledger.settled(each.rule(), each.change()))));
+                .invoke(() -> done.stream()
+                        .filter(each -> rows.stream().noneMatch(row -> row.id() == each.id()))
+                        .forEach(each -> ledger.settled(each.rule(), each.change()))));
     }
 
     @Override

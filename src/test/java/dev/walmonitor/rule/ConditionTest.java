@@ -333,7 +333,8 @@ class ConditionTest {
                                 EnumSet.copyOf(Arrays.asList(events))),
                         Rule.Retry.DEFAULT,
                         Optional.of(condition(text)),
-                        Rule.Order.KEY);
+                        Rule.Order.KEY,
+                        false);
         return rule.conditionFaults(List.of(table.relation())).stream()
                 .map(Fault::message)
                 .toList();

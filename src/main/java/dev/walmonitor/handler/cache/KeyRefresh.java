@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  * commit order is not visibility order, so each is asked for. One that was not seen is read for
  * again, soon. A refresh that fails is tried again with growing delays, once for all who wait: so a
  * database or a Redis that is down is asked by one refresh a key, however many changes there are.
+ * After a few failures the changes that wait are told of it, and may be parked elsewhere.
  */
 final class KeyRefresh {
     private static final int PACE = 10;
+    private static final int TRIES = 3;
     private static final Duration SLOWEST_PACE = Duration.ofSeconds(1);
     private static final Duration FIRST_LOOK_AGAIN = Duration.ofMillis(5);
     private static final Duration LAST_LOOK_AGAIN = Duration.ofMillis(250);
@@ -86,8 +88,8 @@ final class KeyRefresh {
     }
 
     /**
-     * Completes when a refresh has been written that saw the transaction. Never fails; of all that
-     * one refresh covers, only the last tells what was done.
+     * Completes when a refresh has been written that saw the transaction; of all that one refresh
+     * covers, only the last tells what was done. Fails when a few refreshes in a row have failed.
      */
     Uni<HandlerResult> cover(Mark mark) {
         return ask(mark, Reason.CHANGE);
@@ -209,6 +211,15 @@ final class KeyRefresh {
         notBefore = loop.nanos() + delay.toNanos();
         waiting.addAll(0, batch);
         observer.failed(failure, failures, waiting.size(), delay);
+        if (failures >= TRIES) {
+            giveBack(failure);
+        }
         wake();
+    }
+
+    private void giveBack(Throwable failure) {
+        List<Waiter> changes = waiting.stream().filter(waiter -> waiter.mark() != null).toList();
+        waiting.removeAll(changes);
+        changes.forEach(waiter -> waiter.answer().fail(failure));
     }
 }
