@@ -111,8 +111,7 @@ class BarrierResource {
             String source, @Nullable String rule, Duration atMost, Barrier barrier) {
         return switch (barrier) {
             case Barrier.Applied applied -> Response.noContent().build();
-            case Barrier.Blocked blocked ->
-                    BarrierProblems.blocked(source, blocked).toResponse();
+            case Barrier.Blocked blocked -> BarrierProblems.blocked(source, blocked).toResponse();
             case Barrier.Behind behind ->
                     BarrierProblems.behind(source, atMost, behind).toResponse();
             case Barrier.Elsewhere elsewhere ->

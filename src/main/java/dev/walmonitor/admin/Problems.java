@@ -1,7 +1,10 @@
 package dev.walmonitor.admin;
 
 import dev.walmonitor.monitor.MonitorDatabaseException;
+import dev.walmonitor.pipeline.PipelineStatus;
+import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.source.SourceState;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
@@ -34,6 +37,31 @@ final class Problems {
 
     static HttpProblem unknownRule(String rule) {
         return unknownKey("There is no cache rule \"" + rule + "\".");
+    }
+
+    static HttpProblem noRule(String rule) {
+        return problem(
+                "unknown-rule",
+                "Unknown rule",
+                Status.NOT_FOUND,
+                "There is no rule \"" + rule + "\"; /api/v1/rules lists those that there are.");
+    }
+
+    /** What an instance does that does not read the source would not reach the one that does. */
+    static void demandHere(Pipelines pipelines, String source) {
+        boolean elsewhere =
+                pipelines.statuses().stream()
+                        .map(PipelineStatus::source)
+                        .anyMatch(status ->
+                                status.source().equals(source)
+                                        && status.state() == SourceState.STANDBY);
+        if (elsewhere) {
+            throw problem(
+                    "not-here",
+                    "Not known here",
+                    Status.SERVICE_UNAVAILABLE,
+                    "Another instance reads the source \"" + source + "\"; ask that one.");
+        }
     }
 
     static HttpProblem unknownKey(String detail) {

@@ -96,8 +96,7 @@ final class RuleReader {
         Filter filter = new Filter(tables, events, changed);
         return faults.size() > before
                 ? Optional.empty()
-                : Optional.of(new Rule(
-                                name, action, source, filter, retry, when, order, paused));
+                : Optional.of(new Rule(name, action, source, filter, retry, when, order, paused));
     }
 
     private static Optional<Condition> condition(String rule, String text, List<Fault> faults) {

@@ -21,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change as text from which it can be made again, exactly: its transaction, the shape of its table
- * at the time, its values, and which were not sent. Thread-safe.
+ * A change as text from which it can be made again, exactly: its transaction, the shape of its
+ * table at the time, its values, and which were not sent. Thread-safe.
  */
 final class ChangeText {
     private static final int SHAPES = 1_000;

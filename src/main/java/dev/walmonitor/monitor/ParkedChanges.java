@@ -255,7 +255,9 @@ class ParkedChanges implements ParkingStore {
             } else {
                 parked += row.getLong("rows");
                 oldest = earlier(oldest, first);
-                Place last = new Place(first.epoch(), Lsn.parse(row.getString("last")), Integer.MAX_VALUE);
+                Place last =
+                        new Place(
+                                first.epoch(), Lsn.parse(row.getString("last")), Integer.MAX_VALUE);
                 latest = latest == null || last.compareTo(latest) > 0 ? last : latest;
             }
         }
@@ -402,8 +404,7 @@ class ParkedChanges implements ParkingStore {
         }
     }
 
-    private static <T> @Nullable String[] texts(
-            List<T> all, Function<T, @Nullable String> value) {
+    private static <T> @Nullable String[] texts(List<T> all, Function<T, @Nullable String> value) {
         @Nullable String[] texts = new String[all.size()];
         for (int i = 0; i < texts.length; i++) {
             texts[i] = value.apply(all.get(i));
@@ -432,7 +433,11 @@ class ParkedChanges implements ParkingStore {
                 after == null
                         ? Tuple.of(source, rule, -1L, Lsn.ZERO.text(), -1)
                         : Tuple.of(
-                                source, rule, after.epoch(), after.commit().text(), after.ordinal());
+                                source,
+                                rule,
+                                after.epoch(),
+                                after.commit().text(),
+                                after.ordinal());
         return database.ask(() ->
                 pool.preparedQuery(PAGE)
                         .execute(from.addInteger(rows).addLong(bytes))

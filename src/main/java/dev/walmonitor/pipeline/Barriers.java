@@ -201,14 +201,17 @@ final class Barriers {
                 at.forget(this);
             }
             SourceStatus now = status.get();
-            answer(new Barrier.Behind(place, reached, now.state(), now.failure(), standings(rule -> rule.openTasks().isOpenUpTo(place))));
+            answer(
+                    new Barrier.Behind(
+                            place,
+                            reached,
+                            now.state(),
+                            now.failure(),
+                            standings(rule -> rule.openTasks().isOpenUpTo(place))));
         }
 
         private List<Standing> standings(Predicate<RuleRunner> of) {
-            return rules.stream()
-                    .filter(of)
-                    .map(RuleRunner::standing)
-                    .toList();
+            return rules.stream().filter(of).map(RuleRunner::standing).toList();
         }
 
         private void answer(Barrier barrier) {

@@ -50,11 +50,14 @@ final class Drain {
          */
         @Nullable ParkedChange failed(ParkedChange change, Throwable failure);
 
-        /** All that waits was looked at. */
+        /** What is kept of some changes has changed. */
+        void settled();
+
+        /** Nothing waits any more. */
         void emptied();
     }
 
-    private final class Entry extends Lanes.Entry {
+    private static final class Entry extends Lanes.Entry {
         private final ParkedChange change;
 
         private Entry(ParkedChange change, long lanes) {
@@ -303,8 +306,7 @@ final class Drain {
                 .subscribe()
                 .with(
                         ok -> loop.execute(() -> settled(finished, refused)),
-                        failure ->
-                                loop.schedule(AGAIN, () -> settleAgain(finished, refused)));
+                        failure -> loop.schedule(AGAIN, () -> settleAgain(finished, refused)));
     }
 
     private void settleAgain(List<ParkedChange> finished, List<ParkedChange> refused) {
@@ -318,6 +320,7 @@ final class Drain {
         parking.remove(finished);
         parking.remove(given);
         given.forEach(parking::died);
+        rule.settled();
         if (left == 0 && cursor != null) {
             parking.cleared(cursor);
         }

@@ -40,8 +40,7 @@ final class Keys {
             return old == now ? List.of(now) : List.of(old, now);
         }
         boolean known = left && (after == null || relation.key().size() == 1);
-        return List.of(
-                known && before != null ? of(relation, before) : ofTable(relation.table()));
+        return List.of(known && before != null ? of(relation, before) : ofTable(relation.table()));
     }
 
     private static long of(Relation relation, Row row) {

@@ -78,6 +78,7 @@ final class Lanes<T extends Lanes.Entry> {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // that very one
     void finished(T task) {
         for (long lanes = task.lanes; lanes != 0; lanes &= lanes - 1) {
             ArrayDeque<T> queue = queues.get(Long.numberOfTrailingZeros(lanes));

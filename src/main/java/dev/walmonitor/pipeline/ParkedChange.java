@@ -79,14 +79,36 @@ public record ParkedChange(
         Set<Long> all = new LinkedHashSet<>(keys);
         all.addAll(more);
         return new ParkedChange(
-                id, version, rule, change, List.copyOf(all), mark, first, xids, weight, attempts,
-                due, error, dead);
+                id,
+                version,
+                rule,
+                change,
+                List.copyOf(all),
+                mark,
+                first,
+                xids,
+                weight,
+                attempts,
+                due,
+                error,
+                dead);
     }
 
     /** The same after one more attempt has failed. */
     ParkedChange failed(String why, Instant again, boolean givenUp) {
         return new ParkedChange(
-                id, version, rule, change, keys, mark, first, xids, weight, attempts + 1, again,
-                why, givenUp);
+                id,
+                version,
+                rule,
+                change,
+                keys,
+                mark,
+                first,
+                xids,
+                weight,
+                attempts + 1,
+                again,
+                why,
+                givenUp);
     }
 }

@@ -166,6 +166,7 @@ final class ParkedRule implements Drain.Rule {
                 () -> {
                     boolean late = parking.stored(change);
                     runner.parked(task);
+                    publish();
                     drain.added(change, late);
                 });
     }
@@ -249,8 +250,11 @@ final class ParkedRule implements Drain.Rule {
     /** Somebody else has changed what is parked. */
     void changed() {
         lot.load(() -> {
-            parking.loaded(
-                    lot.standing(rule.name()), lot.waiting(rule.name()), parking.paused());
+            boolean follows = attached && !parking.isCatchingUp();
+            parking.loaded(lot.standing(rule.name()), lot.waiting(rule.name()), parking.paused());
+            if (follows) {
+                parking.caughtUp();
+            }
             publish();
             drain.wake();
         });
@@ -305,8 +309,7 @@ final class ParkedRule implements Drain.Rule {
     /** The same change in another transaction. */
     private static RowChange in(RowChange change, int xid) {
         Transaction was = change.transaction();
-        Transaction is =
-                new Transaction(was.source(), was.epoch(), was.commit(), was.time(), xid);
+        Transaction is = new Transaction(was.source(), was.epoch(), was.commit(), was.time(), xid);
         return switch (change) {
             case RowChange.Insert i -> new RowChange.Insert(is, i.ordinal(), i.after());
             case RowChange.Update u -> new RowChange.Update(is, u.ordinal(), u.before(), u.after());
@@ -348,6 +351,11 @@ final class ParkedRule implements Drain.Rule {
                 yield change.failed(why, clock.instant(), false);
             }
         };
+    }
+
+    @Override
+    public void settled() {
+        publish();
     }
 
     @Override

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Parking {
     private static final int KEYS = 100_000;
 
-
     private final Keys keys = new Keys();
     private final Set<Long> shapes = new HashSet<>();
     private final Keys late = new Keys();
@@ -35,6 +34,7 @@ final class Parking {
 
     /** The last that was found in the store, until the log has been taken in up to it again. */
     private @Nullable Place found;
+
     private long parked;
     private final Map<Place, Integer> onTheWay = new HashMap<>();
     private long dead;
@@ -76,7 +76,7 @@ final class Parking {
      */
     void follow(LogIdentity log, Position from) {
         epoch = log.epoch();
-        reached(from);
+        var _ = reached(from);
     }
 
     /** The log has been taken in up to here; answers whether more of it has to be told again. */
@@ -85,6 +85,11 @@ final class Parking {
             found = null;
         }
         return found != null;
+    }
+
+    /** What was found is no further than the log has been taken in. */
+    void caughtUp() {
+        found = null;
     }
 
     /** Whether what was found has to wait for the log. */
@@ -217,7 +222,9 @@ final class Parking {
         }
     }
 
-    /** Whether something at or before the place is not done: parked, given up, or not to be done. */
+    /**
+     * Whether something at or before the place is not done: parked, given up, or not to be done.
+     */
     boolean blocks(Position place) {
         return paused != null || isUpTo(oldest, place) || isUpTo(oldestDead, place);
     }

@@ -101,15 +101,14 @@ final class ParkingLot {
 
     /** Tells of changes that wait for rules which are no more. */
     void tellOrphans(List<String> rules) {
-        standings.forEach(
-                (rule, standing) -> {
-                    if (!rules.contains(rule) && standing.parked() + standing.dead() > 0) {
-                        LOG.warnf(
-                                "Source %s: there is no rule %s any more; %d changes wait for it and %d were given up."
-                                        + " They stay until they are discarded.",
-                                source, rule, standing.parked(), standing.dead());
-                    }
-                });
+        standings.forEach((rule, standing) -> {
+            if (!rules.contains(rule) && standing.parked() + standing.dead() > 0) {
+                LOG.warnf(
+                        "Source %s: there is no rule %s any more; %d changes wait for it and %d were given up."
+                                + " They stay until they are discarded.",
+                        source, rule, standing.parked(), standing.dead());
+            }
+        });
     }
 
     /**

@@ -35,7 +35,8 @@ public interface ParkingStore {
             ParkedChange.@Nullable Place latest,
             ParkedChange.@Nullable Place oldestDead,
             @Nullable String paused) {
-        static final Standing NOTHING = new Standing(0, 0, Map.of(), Set.of(), null, null, null, null);
+        static final Standing NOTHING =
+                new Standing(0, 0, Map.of(), Set.of(), null, null, null, null);
     }
 
     /** What is kept of every rule of the source of which something is, by the rule's name. */
@@ -60,7 +61,8 @@ public interface ParkingStore {
     /**
      * Forgets changes that are done, and remembers how others have failed.
      *
-     * @param done as they were given by {@link #page}; one of which there is another version is kept
+     * @param done as they were given by {@link #page}; one of which there is another version is
+     *     kept
      */
     Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed);
 

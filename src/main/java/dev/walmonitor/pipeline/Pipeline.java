@@ -221,10 +221,11 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         logBook.resumed(
                 resumed,
                 watermark.low(),
-                () -> look(() -> {
-                    follow(resumed);
-                    then.run();
-                }));
+                () ->
+                        look(() -> {
+                            follow(resumed);
+                            then.run();
+                        }));
     }
 
     /** Another instance may have parked something since we followed the source. */

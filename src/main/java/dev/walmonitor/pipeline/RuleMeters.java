@@ -75,7 +75,8 @@ final class RuleMeters {
             MeterRegistry registry, String source, String rule, String state, AtomicLong value) {
         var _ =
                 Gauge.builder("wal_monitor_parked", value, AtomicLong::doubleValue)
-                        .description("Changes of a rule that wait in the monitor database, or were given up")
+                        .description(
+                                "Changes of a rule that wait in the monitor database, or were given up")
                         .tag("source", source)
                         .tag("rule", rule)
                         .tag("state", state)

@@ -39,7 +39,9 @@ final class RuleRunner {
     /** How often a change is tried before it is parked. */
     private static final int TRIES_IN_MEMORY = 3;
 
-    /** After so many changes in a row that could not be done the rule's other end counts as down. */
+    /**
+     * After so many changes in a row that could not be done the rule's other end counts as down.
+     */
     private static final int DOWN = 8;
 
     /** How often a change is tried that cannot succeed before somebody changes something. */
@@ -116,7 +118,8 @@ final class RuleRunner {
         this.parked =
                 lot == null
                         ? null
-                        : new ParkedRule(this, handler, lot, laneCount, loop, clock, backoff, meters);
+                        : new ParkedRule(
+                                this, handler, lot, laneCount, loop, clock, backoff, meters);
     }
 
     Rule rule() {
@@ -574,7 +577,11 @@ final class RuleRunner {
         if (parked != null && !stopped && isExhausted(task.failures, failure)) {
             giveUp(parked, task, failure);
         } else if (parked != null && !stopped && isToBeParked(parked, task, failure)) {
-            tell(task.change, task.failures, failure, "It is parked; changes of the same row wait behind it.");
+            tell(
+                    task.change,
+                    task.failures,
+                    failure,
+                    "It is parked; changes of the same row wait behind it.");
             boolean down = ++parkedInARow == DOWN;
             leave(parked, task, failure);
             if (down && !parked.takesEverything()) {

@@ -130,7 +130,8 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
             pipeline.whenBegun(canary::begun);
             canary.start();
         }
-        running.put(name, new Running(source, pipeline, router, loop, options.lanes(), canary, lot));
+        running.put(
+                name, new Running(source, pipeline, router, loop, options.lanes(), canary, lot));
         source.statusChanges()
                 .subscribe()
                 .with(status -> {
@@ -214,19 +215,19 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
 
     private static boolean isFollowed(ChangeSource source) {
         return switch (source.status().state()) {
-                    case STREAMING, IDLE, STALLED -> true;
-                    case CONNECTING,
-                            STANDBY,
-                            FAILED,
-                            SLOT_MISSING,
-                            SLOT_LOST,
-                            PUBLICATION_MISSING,
-                            GAP_SUSPECTED,
-                            IDENTITY_MISMATCH,
-                            POISONED,
-                            STOPPING ->
-                            false;
-                };
+            case STREAMING, IDLE, STALLED -> true;
+            case CONNECTING,
+                    STANDBY,
+                    FAILED,
+                    SLOT_MISSING,
+                    SLOT_LOST,
+                    PUBLICATION_MISSING,
+                    GAP_SUSPECTED,
+                    IDENTITY_MISMATCH,
+                    POISONED,
+                    STOPPING ->
+                    false;
+        };
     }
 
     @Override
@@ -446,10 +447,7 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
             if (handled.isHeard()) {
                 handled.tell(
                         new HandledChange(
-                                rule.name(),
-                                change,
-                                result,
-                                Duration.ofNanos(sinceCommitNanos)));
+                                rule.name(), change, result, Duration.ofNanos(sinceCommitNanos)));
             }
         }
 

@@ -48,8 +48,8 @@ public interface RulesConfig {
         Optional<RetryConfig> retry();
 
         /**
-         * {@code dead-letter}, {@code stop} or {@code drop}: what becomes of a change that failed as
-         * often as it may.
+         * {@code dead-letter}, {@code stop} or {@code drop}: what becomes of a change that failed
+         * as often as it may.
          */
         Optional<String> onExhausted();
 

@@ -127,7 +127,8 @@ final class Ledger {
 
     private Happening happening(RowChange change) {
         return history.happenings.stream()
-                .filter(happening -> new ChangeId(happening.transaction().commit(), happening.ordinal())
+                .filter(happening ->
+                        new ChangeId(happening.transaction().commit(), happening.ordinal())
                                 .equals(change.id()))
                 .findFirst()
                 .orElseThrow();

@@ -1,9 +1,9 @@
 package dev.walmonitor.pipeline;
 
-import dev.walmonitor.rule.Rule;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.ChangeSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;

@@ -57,6 +57,25 @@ class MemoryParking implements ParkingStore {
                 paused.get(rule));
     }
 
+    /** Somebody wants everything that was given up to be tried again. */
+    void retryAll() {
+        rows.replaceAll(row ->
+                new ParkedChange(
+                        row.id(),
+                        row.version() + 1,
+                        row.rule(),
+                        row.change(),
+                        row.keys(),
+                        null,
+                        row.first(),
+                        row.xids(),
+                        row.weight(),
+                        0,
+                        row.due(),
+                        row.error(),
+                        false));
+    }
+
     /** What waits of a rule, in order. */
     List<ParkedChange> waiting(String rule) {
         return rows.stream()
@@ -67,10 +86,11 @@ class MemoryParking implements ParkingStore {
 
     @Override
     public Uni<Void> park(String source, List<ParkedChange> changes) {
-        return answer(() -> {
-                    changes.forEach(this::park);
-                    return changes;
-                })
+        return answer(
+                        () -> {
+                            changes.forEach(this::park);
+                            return changes;
+                        })
                 .replaceWithVoid();
     }
 
@@ -86,8 +106,9 @@ class MemoryParking implements ParkingStore {
             ParkedChange row = rows.get(i);
             if (isSame(row, change)) {
                 if (!row.dead()) {
-                    rows.set(i, with(change, row.id(), row.version() + 1, row.xids())
-                                    .with(row.keys()));
+                    rows.set(
+                            i,
+                            with(change, row.id(), row.version() + 1, row.xids()).with(row.keys()));
                     merged(row, change);
                 }
                 return;
@@ -113,8 +134,7 @@ class MemoryParking implements ParkingStore {
         return row.rule().equals(change.rule()) && row.place().equals(change.place());
     }
 
-    private static ParkedChange with(
-            ParkedChange of, long id, int version, Set<Integer> xids) {
+    private static ParkedChange with(ParkedChange of, long id, int version, Set<Integer> xids) {
         return new ParkedChange(
                 id,
                 version,
@@ -143,32 +163,34 @@ class MemoryParking implements ParkingStore {
 
     @Override
     public Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed) {
-        return answer(() -> {
-                    for (ParkedChange each : done) {
-                        rows.removeIf(row ->
-                                row.id() == each.id() && row.version() == each.version());
-                    }
-                    for (ParkedChange each : failed) {
-                        rows.replaceAll(row ->
-                                row.id() == each.id() && row.version() == each.version()
-                                        ? each
-                                        : row);
-                    }
-                    return done;
-                })
+        return answer(
+                        () -> {
+                            for (ParkedChange each : done) {
+                                rows.removeIf(row ->
+                                        row.id() == each.id() && row.version() == each.version());
+                            }
+                            for (ParkedChange each : failed) {
+                                rows.replaceAll(row ->
+                                        row.id() == each.id() && row.version() == each.version()
+                                                ? each
+                                                : row);
+                            }
+                            return done;
+                        })
                 .replaceWithVoid();
     }
 
     @Override
     public Uni<Void> pause(String source, String rule, @Nullable String why) {
-        return answer(() -> {
-                    if (why == null) {
-                        paused.remove(rule);
-                    } else {
-                        paused.put(rule, why);
-                    }
-                    return rule;
-                })
+        return answer(
+                        () -> {
+                            if (why == null) {
+                                paused.remove(rule);
+                            } else {
+                                paused.put(rule, why);
+                            }
+                            return rule;
+                        })
                 .replaceWithVoid();
     }
 }

@@ -197,10 +197,10 @@ class PlantedBugsTest {
                         "if (parked != null && parked.holds(task)) {",
                         "if (parked != null && parked.takesEverything()) {"),
                 new PlantedBug(
-                        "a change counts as parked before it is durable",
-                        "pipeline.ParkedRule",
-                        "        parking.add(change);\n",
-                        "        parking.add(change); runner.parked(task);\n")
+                                "a change counts as parked before it is durable",
+                                "pipeline.ParkedRule",
+                                "        parking.add(change);\n",
+                                "        parking.add(change); runner.parked(task);\n")
                         .and(
                                 "boolean late = parking.stored(change);\n                    runner.parked(task);",
                                 "boolean late = parking.stored(change);"),
@@ -220,10 +220,10 @@ class PlantedBugsTest {
                         "standing.keys().forEach(keys::add);",
                         ""),
                 new PlantedBug(
-                        "what is parked late holds nobody up",
-                        "pipeline.Drain",
-                        "return blocked.hold(change.keys()) || parking.late().hold(change.keys());",
-                        "return blocked.hold(change.keys());")
+                                "what is parked late holds nobody up",
+                                "pipeline.Drain",
+                                "return blocked.hold(change.keys()) || parking.late().hold(change.keys());",
+                                "return blocked.hold(change.keys());")
                         .and("if (late && running) {", "if (false) {"),
                 new PlantedBug(
                         "another shape of a table is none after a start",

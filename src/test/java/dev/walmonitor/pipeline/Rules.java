@@ -21,12 +21,21 @@ final class Rules {
         return of(name, tables, Set.of(Operation.values()));
     }
 
+    static Rule of(String name, String tables, Rule.Retry retry) {
+        return of(name, tables, Set.of(Operation.values()), retry);
+    }
+
     static Rule of(String name, String tables, Set<Operation> operations) {
+        return of(name, tables, operations, RETRY);
+    }
+
+    private static Rule of(
+            String name, String tables, Set<Operation> operations, Rule.Retry retry) {
         return new Rule(
                 name,
                 "test",
                 "main",
                 new Filter(List.of(TablePattern.parse(tables)), operations),
-                RETRY);
+                retry);
     }
 }

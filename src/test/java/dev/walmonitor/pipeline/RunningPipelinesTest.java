@@ -173,8 +173,9 @@ class RunningPipelinesTest {
                                 new Lsn(0x11),
                                 SourceState.STREAMING,
                                 null,
-                                List.of(new Barrier.Standing(
-                                        "r", new Lsn(0x10), 0, false, 0, 0, null))));
+                                List.of(
+                                        new Barrier.Standing(
+                                                "r", new Lsn(0x10), 0, false, 0, 0, null))));
         handler.finishAll();
         assertThat(barrier(new Lsn(0x11), "r")).isEqualTo(new Barrier.Applied(new Lsn(0x11)));
     }

@@ -1,6 +1,5 @@
 package dev.walmonitor.pipeline;
 
-import dev.walmonitor.rule.Rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.change.ChangeEvent;
@@ -10,6 +9,7 @@ import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.Checkpoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -34,6 +34,12 @@ final class TestLine implements Pipeline.Observer {
     Pipeline.Bounds bounds = Pipeline.Bounds.DEFAULT;
     final Liveness liveness = new Liveness(Duration.ofSeconds(15), Duration.ofSeconds(60));
     boolean observerFails;
+
+    /** Where rules park; without one they try in memory without end. */
+    @Nullable MemoryParking parking;
+
+    private final Map<String, Rule.Retry> retries = new LinkedHashMap<>();
+    private @Nullable ParkingLot lot;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Router router = new Router("main", registry);
@@ -61,7 +67,21 @@ final class TestLine implements Pipeline.Observer {
         handlers.put(rule, handler);
     }
 
+    /** How a rule tries again, set before {@link #start}. */
+    void retry(String rule, Rule.Retry retry) {
+        retries.put(rule, retry);
+    }
+
+    /** The runner of a rule. */
+    RuleRunner rule(String name) {
+        return router.rules().stream()
+                .filter(rule -> rule.rule().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     void start() {
+        lot = parking == null ? null : new ParkingLot("main", parking, loop);
         Confirmer confirmer = new Confirmer(source, store, loop, Confirmer.Pace.DEFAULT);
         pipeline =
                 new Pipeline(
@@ -72,7 +92,8 @@ final class TestLine implements Pipeline.Observer {
                         liveness,
                         loop,
                         bounds,
-                        this);
+                        this,
+                        lot);
         handlers.keySet().forEach(rule -> router.add(runner(rule)));
         confirmer.follow(Events.LOG);
         pipeline.start();
@@ -89,14 +110,22 @@ final class TestLine implements Pipeline.Observer {
 
     private RuleRunner runner(String rule) {
         return new RuleRunner(
-                Rules.of(rule, tables.getOrDefault(rule, "*")),
+                Rules.of(
+                        rule,
+                        tables.getOrDefault(rule, "*"),
+                        retries.getOrDefault(rule, Rules.RETRY)),
                 handlers.getOrDefault(rule, new FakeHandler()),
                 64,
                 loop,
                 loop.clock(),
                 () -> 0L,
                 new RuleMeters(registry, "main", rule),
-                pipeline());
+                pipeline(),
+                lot);
+    }
+
+    double gauge(String name, String rule, String state) {
+        return registry.get(name).tag("rule", rule).tag("state", state).gauge().value();
     }
 
     Pipeline pipeline() {
@@ -143,8 +172,7 @@ final class TestLine implements Pipeline.Observer {
     }
 
     @Override
-    public void handled(
-            Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {
+    public void handled(Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {
         if (observerFails) {
             throw new IllegalStateException("of the observer");
         }

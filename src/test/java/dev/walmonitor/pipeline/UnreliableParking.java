@@ -98,15 +98,21 @@ final class UnreliableParking extends MemoryParking {
     @Override
     public Uni<List<ParkedChange>> page(
             String source, String rule, @Nullable Place after, int count, long bytes) {
-        return sometime(super.page(source, rule, after, Math.min(count, 1 + random.nextInt(9)), bytes));
+        return sometime(
+                super.page(source, rule, after, Math.min(count, 1 + random.nextInt(9)), bytes));
     }
 
     @Override
     public Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed) {
-        return sometime(super.settle(done, failed)
-                .invoke(() -> done.stream()
-                        .filter(each -> rows.stream().noneMatch(row -> row.id() == each.id()))
-                        .forEach(each -> ledger.settled(each.rule(), each.change()))));
+        return sometime(
+                super.settle(done, failed)
+                        .invoke(() ->
+                                done.stream()
+                                        .filter(each ->
+                                                rows.stream()
+                                                        .noneMatch(row -> row.id() == each.id()))
+                                        .forEach(each ->
+                                                ledger.settled(each.rule(), each.change()))));
     }
 
     @Override

@@ -76,6 +76,10 @@ final class KeyRefresh {
     private boolean scheduled;
     private long notBefore;
     private int failures;
+
+    /** Set while so many have failed that changes are not kept waiting. */
+    private @Nullable Throwable lastFailure;
+
     private int unseenInARow;
 
     KeyRefresh(Loop loop, Work work, Retry retry, RandomGenerator random, Observer observer) {
@@ -92,7 +96,13 @@ final class KeyRefresh {
      * covers, only the last tells what was done. Fails when a few refreshes in a row have failed.
      */
     Uni<HandlerResult> cover(Mark mark) {
-        return ask(mark, Reason.CHANGE);
+        return Uni.createFrom()
+                .deferred(() -> {
+                    Throwable known = lastFailure;
+                    return known != null && notBefore - loop.nanos() > 0
+                            ? Uni.createFrom().failure(known)
+                            : ask(mark, Reason.CHANGE);
+                });
     }
 
     /** Completes when a refresh has been written. Never fails. */
@@ -159,6 +169,7 @@ final class KeyRefresh {
         if (failures > 0) {
             observer.recovered(failures);
             failures = 0;
+            lastFailure = null;
         }
         long now = loop.nanos();
         notBefore = began + Math.min(PACE * (now - began), SLOWEST_PACE.toNanos());
@@ -212,6 +223,7 @@ final class KeyRefresh {
         waiting.addAll(0, batch);
         observer.failed(failure, failures, waiting.size(), delay);
         if (failures >= TRIES) {
+            lastFailure = failure;
             giveBack(failure);
         }
         wake();

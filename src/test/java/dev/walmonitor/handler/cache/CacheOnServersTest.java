@@ -314,6 +314,10 @@ class CacheOnServersTest {
         Uni<HandlerResult> changed(int xid) {
             Uni<HandlerResult> answer =
                     handler.handle(ROLES.update(xid, null, ROLES.row("1", "x")))
+                            .onFailure()
+                            .retry()
+                            .withBackOff(Duration.ofMillis(50), Duration.ofMillis(200))
+                            .indefinitely()
                             .invoke(done::incrementAndGet)
                             .memoize()
                             .indefinitely();

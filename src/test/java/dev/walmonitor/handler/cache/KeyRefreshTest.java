@@ -49,6 +49,7 @@ class KeyRefreshTest {
     private final Deque<Read> reads = new ArrayDeque<>();
     private final List<String> log = new ArrayList<>();
     private final List<Integer> covered = new ArrayList<>();
+    private final List<Integer> givenBack = new ArrayList<>();
     private final KeyRefresh refresh =
             new KeyRefresh(
                     loop,
@@ -249,13 +250,35 @@ class KeyRefreshTest {
 
     @Test
     void aLongOutageIsAskedForAtTheLongestDelay() {
-        change(1);
+        refresh.refresh(Reason.WARM).subscribe().with(result -> log.add(result.toString()));
         for (int failures = 0; failures < 50; failures++) {
             reads.remove().fails("down");
             loop.pass(Duration.ofSeconds(3));
         }
         assertThat(reads).hasSize(1);
         assertThat(loop.timers()).isZero();
+    }
+
+    @Test
+    void afterThreeFailuresChangesWaitElsewhereUntilItIsTriedAgain() {
+        change(1);
+        reads.remove().fails("down");
+        loop.pass(Duration.ofMillis(100));
+        reads.remove().fails("down");
+        change(2);
+        loop.pass(Duration.ofMillis(200));
+        reads.remove().fails("down");
+        change(3);
+        assertThat(givenBack).containsExactly(1, 2, 3);
+
+        loop.pass(Duration.ofMillis(400));
+        assertThat(reads).isEmpty();
+        change(4);
+        reads.remove().ends();
+        change(5);
+        loop.pass(Duration.ofSeconds(1));
+        reads.remove().ends();
+        assertThat(covered).containsExactly(4, 5);
     }
 
     @Test
@@ -298,8 +321,13 @@ class KeyRefreshTest {
             assertThat(reads).as("seed %d", seed).hasSizeLessThanOrEqualTo(1);
         }
         while (covered.size() < due[0]) {
+            List<Integer> again = List.copyOf(givenBack);
+            givenBack.clear();
+            again.forEach(this::change);
             loop.pass(Duration.ofSeconds(5));
-            reads.remove().ends();
+            if (!reads.isEmpty()) {
+                reads.remove().ends();
+            }
         }
         assertThat(new TreeSet<>(covered)).as("seed %d", seed).hasSize(due[0]);
         assertThat(covered).as("seed %d", seed).hasSize(due[0]);
@@ -319,6 +347,8 @@ class KeyRefreshTest {
     }
 
     private void change(int xid) {
-        refresh.cover(new Mark(xid, 0)).subscribe().with(result -> covered.add(xid));
+        refresh.cover(new Mark(xid, 0))
+                .subscribe()
+                .with(result -> covered.add(xid), failure -> givenBack.add(xid));
     }
 }
