@@ -1,4 +1,4 @@
-package dev.walmonitor.handler.webhook;
+package dev.walmonitor.sink.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,95 @@
+package dev.walmonitor.handler.notify;
+
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.handler.notify.MessageTemplate.Draft;
+import dev.walmonitor.rule.Rule;
+import dev.walmonitor.sink.Recipient;
+import dev.walmonitor.sink.sql.Queries;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a rule's messages about a change: what it needs to know, to whom, and in which words. */
+final class Drafts {
+    private static final Logger LOG = Logger.getLogger(Drafts.class);
+
+    /** As many changes ask the database at once; a digest's rule is given all at once. */
+    private static final int AT_ONCE = 64;
+
+    private final Rule rule;
+    private final NotifySpec spec;
+    private final Queries queries;
+    private final Turnstile turnstile = new Turnstile(AT_ONCE);
+    private final AtomicBoolean toldOfMany = new AtomicBoolean();
+
+    Drafts(Rule rule, NotifySpec spec, Queries queries) {
+        this.rule = rule;
+        this.spec = spec;
+        this.queries = queries;
+    }
+
+    /**
+     * The messages about one change.
+     *
+     * @param more whether there are more recipients than the rule may tell
+     */
+    record Written(List<Draft> drafts, boolean more) {}
+
+    Uni<Written> of(RowChange change) {
+        return spec.enrich().isPresent() || spec.to() instanceof Recipients.Asked
+                ? turnstile.through(() -> write(change))
+                : write(change);
+    }
+
+    private Uni<Written> write(RowChange change) {
+        return data(change)
+                .chain(data ->
+                        spec.to()
+                                .of(change, queries, spec.most())
+                                .chain(people -> write(data, people)));
+    }
+
+    private Uni<Map<String, @Nullable Object>> data(RowChange change) {
+        Map<String, @Nullable Object> data = RowMap.of(change);
+        return spec.enrich()
+                .map(query ->
+                        query.of(change, queries)
+                                .map(row -> {
+                                    Map<String, @Nullable Object> all = new HashMap<>(data);
+                                    all.put("enrich", row);
+                                    return all;
+                                }))
+                .orElseGet(() -> Uni.createFrom().item(data));
+    }
+
+    private Uni<Written> write(Map<String, @Nullable Object> data, Set<Recipient> people) {
+        boolean more = people.size() > spec.most();
+        if (more) {
+            tellOfMany();
+        }
+        Collection<Recipient> some = people.stream().limit(spec.most()).toList();
+        return Multi.createFrom()
+                .iterable(some)
+                .onItem()
+                .transformToUniAndConcatenate(to -> spec.message().message(data, to))
+                .collect()
+                .asList()
+                .map(drafts -> new Written(drafts, more));
+    }
+
+    private void tellOfMany() {
+        if (toldOfMany.compareAndSet(false, true)) {
+            LOG.warnf(
+                    "Rule %s: a change concerns more than %d people; the others are not told. Each further such change is"
+                            + " in wal_monitor.notification_log. Narrow notify.to, or raise notify.max-recipients.",
+                    rule.name(), spec.most());
+        }
+    }
+}
