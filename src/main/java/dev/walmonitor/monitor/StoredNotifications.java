@@ -183,18 +183,20 @@ public class StoredNotifications implements Notifications {
                         row.getString(1),
                         row.getString(2),
                         row.getString(3));
-        Window window =
-                new Window(target, row.getString(4), row.getOffsetDateTime(5).toInstant());
+        Window window = new Window(target, row.getString(4), row.getOffsetDateTime(5).toInstant());
         String @Nullable [] moved = row.getArrayOfStrings(7);
         return new Waiting(
-                window, row.getLong(6), moved == null ? Set.of() : Set.copyOf(Arrays.asList(moved)));
+                window,
+                row.getLong(6),
+                moved == null ? Set.of() : Set.copyOf(Arrays.asList(moved)));
     }
 
     @Override
     public Uni<Folded> read(Window window, int most) {
         Target target = window.target();
         Tuple asked =
-                Tuple.of(target.source(), target.rule(), target.key(), window.id()).addInteger(most);
+                Tuple.of(target.source(), target.rule(), target.key(), window.id())
+                        .addInteger(most);
         return database.ask(() ->
                 pool.preparedQuery(READ)
                         .execute(asked)

@@ -208,8 +208,7 @@ final class Courier {
         Recipient to = Person.of(target.person());
         if (folded.told() == 0) {
             meters.ended(target.source(), target.rule(), target.channel(), Outcome.SUPPRESSED);
-            Entry entry =
-                    entry(target, to, folded, Outcome.SUPPRESSED, "set back in time", "");
+            Entry entry = entry(target, to, folded, Outcome.SUPPRESSED, "set back in time", "");
             return store.delivered(folded.members(), entry);
         }
         return manner.digest()
@@ -254,7 +253,7 @@ final class Courier {
     }
 
     private boolean isGivenUp(OpenWindow window, Throwable failure) {
-        return failure instanceof SinkException refused && !refused.isRetryable()
+        return (failure instanceof SinkException refused && !refused.isRetryable())
                 || clock.instant().isAfter(window.window.due().plus(GIVE_UP));
     }
 
@@ -281,8 +280,7 @@ final class Courier {
     }
 
     private Manner manner(Target target) {
-        return rules.getOrDefault(
-                new RuleName(target.source(), target.rule()), Manner.PLAIN);
+        return rules.getOrDefault(new RuleName(target.source(), target.rule()), Manner.PLAIN);
     }
 
     private void done(OpenWindow window) {

@@ -45,8 +45,7 @@ record DigestText(Optional<Template> title) {
     Uni<Message> message(String rule, Folded folded, Recipient to) {
         Item first = folded.first().getFirst();
         return folded.told() == 1
-                ? Uni.createFrom()
-                        .item(new Message(to, first.title(), first.body(), first.link()))
+                ? Uni.createFrom().item(new Message(to, first.title(), first.body(), first.link()))
                 : title(rule, folded, to)
                         .map(head -> new Message(to, head, body(folded), first.link()));
     }

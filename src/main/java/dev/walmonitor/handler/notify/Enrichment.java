@@ -61,8 +61,7 @@ final class Enrichment {
         Map<String, @Nullable Object> columns = new HashMap<>();
         rows.getFirst()
                 .forEach(column ->
-                        columns.put(
-                                column.getKey(), Objects.toString(column.getValue(), null)));
+                        columns.put(column.getKey(), Objects.toString(column.getValue(), null)));
         return columns;
     }
 

@@ -170,8 +170,7 @@ final class Folding {
                 storm.digest() instanceof Storm.Digest.Transaction
                         ? transaction(item) + before
                         : UUID.randomUUID().toString();
-        return new OpenWindow(
-                new Window(item.target(), id, quiet.orElse(due)), quiet.orElse(join));
+        return new OpenWindow(new Window(item.target(), id, quiet.orElse(due)), quiet.orElse(join));
     }
 
     /** The body is told only if the change turns out to be the only one. */
@@ -225,8 +224,7 @@ final class Folding {
         for (Waiting found : waiting) {
             Windows known = windows.computeIfAbsent(found.window().target(), t -> new Windows());
             boolean isKnown =
-                    known.inOrder.stream()
-                            .anyMatch(w -> w.window.id().equals(found.window().id()));
+                    known.inOrder.stream().anyMatch(w -> w.window.id().equals(found.window().id()));
             if (!isKnown) {
                 OpenWindow window = new OpenWindow(found);
                 known.inOrder.add(window);

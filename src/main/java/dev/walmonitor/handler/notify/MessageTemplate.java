@@ -101,11 +101,11 @@ final class MessageTemplate {
                 .chain(head ->
                         render(body, all)
                                 .chain(text ->
-                                        optional(link, all)
-                                                .map(at -> message(to, head, text, at))))
+                                        optional(link, all).map(at -> message(to, head, text, at))))
                 .chain(message ->
                         optional(same, all)
-                                .map(key -> new Draft(message, key == null ? message.title() : key)));
+                                .map(key ->
+                                        new Draft(message, key == null ? message.title() : key)));
     }
 
     private static Message message(Recipient to, String head, String text, @Nullable String link) {

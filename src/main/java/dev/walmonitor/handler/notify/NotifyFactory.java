@@ -232,8 +232,7 @@ final class NotifyFactory implements ActionFactory {
                 : new NotifyPreview(spec, () -> queries.get().of(rule.source())).of(change);
     }
 
-    private @Nullable NotifySpec read(
-            Rule rule, Map<String, Channel> ways, List<Fault> faults) {
+    private @Nullable NotifySpec read(Rule rule, Map<String, Channel> ways, List<Fault> faults) {
         Optional<NotifyConfig> own =
                 Optional.ofNullable(config.get(rule.name())).flatMap(NotifyRule::action);
         return NotifySpec.read(rule, own, ways, engine, faults);

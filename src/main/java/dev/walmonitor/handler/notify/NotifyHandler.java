@@ -137,9 +137,7 @@ final class NotifyHandler implements ChangeHandler {
             Route route = Route.of(spec.channels(), draft.to());
             route.channels()
                     .forEach(channel ->
-                            byChannel
-                                    .computeIfAbsent(channel, c -> new ArrayList<>())
-                                    .add(draft));
+                            byChannel.computeIfAbsent(channel, c -> new ArrayList<>()).add(draft));
             if (route.channels().isEmpty() && attempt.done().add(new Delivery("", draft.to()))) {
                 reports.suppressed(about(id, draft, ""), route.why());
             }
@@ -177,14 +175,15 @@ final class NotifyHandler implements ChangeHandler {
                 folds
                         ? desk.folding().fold(item(channel, job, draft))
                         : channel.send(draft.message());
-        return work.invoke(() -> {
-                    job.attempt().done().add(delivery);
-                    if (folds) {
-                        reports.folded(about);
-                    } else {
-                        reports.sent(about, key);
-                    }
-                })
+        return work.invoke(
+                        () -> {
+                            job.attempt().done().add(delivery);
+                            if (folds) {
+                                reports.folded(about);
+                            } else {
+                                reports.sent(about, key);
+                            }
+                        })
                 .onFailure()
                 .invoke(failure -> {
                     if (key != null) {

@@ -76,7 +76,8 @@ record NotifyPreview(NotifySpec spec, Supplier<Queries> queries) {
                             .recoverWithItem(failure ->
                                     Set.of(
                                             new Recipient(
-                                                    UNKNOWN + " (it cannot be asked: "
+                                                    UNKNOWN
+                                                            + " (it cannot be asked: "
                                                             + failure.getMessage()
                                                             + ")",
                                                     null,
@@ -95,9 +96,7 @@ record NotifyPreview(NotifySpec spec, Supplier<Queries> queries) {
         String whom = label.isEmpty() ? "whoever reads it" : label;
         boolean known = !(spec.to() instanceof Recipients.Asked) || isKnown(message.to());
         Route route =
-                known
-                        ? Route.of(spec.channels(), message.to())
-                        : new Route(spec.channels(), "");
+                known ? Route.of(spec.channels(), message.to()) : new Route(spec.channels(), "");
         if (route.channels().isEmpty()) {
             return "would not tell " + whom + ": " + route.why() + ".";
         }
@@ -128,8 +127,8 @@ record NotifyPreview(NotifySpec spec, Supplier<Queries> queries) {
                     conditions.add("with all others of its transaction");
         }
         storm.dedupe()
-                .ifPresent(time ->
-                        conditions.add("unless it was told the same within " + text(time)));
+                .ifPresent(
+                        time -> conditions.add("unless it was told the same within " + text(time)));
         storm.reverted()
                 .filter(held -> storm.move(change).isPresent())
                 .ifPresent(held ->

@@ -48,11 +48,7 @@ final class Pruning {
         Instant before = clock.instant().minus(retention);
         return Multi.createBy()
                 .repeating()
-                .uni(() ->
-                        store.prune(before, STEP)
-                                .onItem()
-                                .delayIt()
-                                .by(PAUSE))
+                .uni(() -> store.prune(before, STEP).onItem().delayIt().by(PAUSE))
                 .whilst(removed -> removed >= STEP)
                 .collect()
                 .last()

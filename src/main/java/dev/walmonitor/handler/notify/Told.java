@@ -51,8 +51,7 @@ final class Told {
 
     private void forget(Instant now) {
         Iterator<Claim> oldest = claims.values().iterator();
-        while (oldest.hasNext()
-                && (!oldest.next().until().isAfter(now) || claims.size() >= MOST)) {
+        while (oldest.hasNext() && (!oldest.next().until().isAfter(now) || claims.size() >= MOST)) {
             oldest.remove();
         }
     }

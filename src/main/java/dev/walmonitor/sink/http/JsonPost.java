@@ -70,7 +70,7 @@ public final class JsonPost {
         all.put("content-type", "application/json; charset=utf-8");
         return place.post(all, body.encode())
                 .onFailure(SinkException.class)
-                .transform(failure -> named((SinkException) failure))
+                .transform(this::named)
                 .invoke(this::judge);
     }
 
@@ -99,9 +99,7 @@ public final class JsonPost {
         throw new SinkException(
                 answered
                         + ": "
-                        + (status / 100 == 3
-                                ? "it points elsewhere, which is not followed"
-                                : gone),
+                        + (status / 100 == 3 ? "it points elsewhere, which is not followed" : gone),
                 false);
     }
 

@@ -89,7 +89,8 @@ final class MailChannel implements Channel {
     private static Mail mail(Message message) {
         String address = message.to().email();
         if (address == null || !isAddress(address)) {
-            throw new SinkException("A mail cannot be sent: the e-mail address is malformed", false);
+            throw new SinkException(
+                    "A mail cannot be sent: the e-mail address is malformed", false);
         }
         String subject = Wording.cut(Wording.oneLine(message.title()), LONGEST_SUBJECT);
         return Mail.withText(address, subject, MailText.text(message))

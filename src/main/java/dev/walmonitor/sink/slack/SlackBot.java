@@ -69,7 +69,8 @@ final class SlackBot {
         }
         String error = String.valueOf(said.getValue("error"));
         if (!error.matches("[a-z_]{2,50}") || error.equals("null")) {
-            throw new SinkException(method.name() + " gave an answer that is none of Slack's", true);
+            throw new SinkException(
+                    method.name() + " gave an answer that is none of Slack's", true);
         }
         if (LIMITS.contains(error)) {
             throw new SinkException(method.name() + " answered " + error, method.pause(answer));
@@ -88,7 +89,11 @@ final class SlackBot {
 
     private static String hint(String error) {
         return switch (error) {
-            case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired" ->
+            case "invalid_auth",
+                    "not_authed",
+                    "account_inactive",
+                    "token_revoked",
+                    "token_expired" ->
                     ": set wal-monitor.channels.slack.token to a bot's token that is valid";
             case "missing_scope" -> ": give the bot the right chat:write";
             case "channel_not_found", "user_not_found" ->

@@ -89,6 +89,8 @@ final class Card {
     }
 
     private static JsonObject block(JsonObject run) {
-        return new JsonObject().put("type", "RichTextBlock").put("inlines", new JsonArray().add(run));
+        return new JsonObject()
+                .put("type", "RichTextBlock")
+                .put("inlines", new JsonArray().add(run));
     }
 }

@@ -36,7 +36,11 @@ class RecipientsTest {
         assertThat(people("{email}", FakeQueries.NONE))
                 .containsExactly(new Recipient(null, "ann@example.org", null, null, null));
         RowChange nobody = TICKETS.insert(1, TICKETS.row("7", "42", null));
-        assertThat(Recipients.parse("{email}").of(nobody, FakeQueries.NONE, 1000).await().indefinitely())
+        assertThat(
+                        Recipients.parse("{email}")
+                                .of(nobody, FakeQueries.NONE, 1000)
+                                .await()
+                                .indefinitely())
                 .isEmpty();
     }
 

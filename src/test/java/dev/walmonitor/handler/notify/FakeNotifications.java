@@ -1,0 +1,75 @@
+package dev.walmonitor.handler.notify;
+
+import dev.walmonitor.handler.Notifications;
+import io.smallrye.mutiny.Uni;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Keeps the record in memory, and nothing that waits. */
+final class FakeNotifications implements Notifications {
+    final List<Entry> entries = new ArrayList<>();
+    boolean down;
+
+    /** Each as outcome, recipient, channel, title and reason. */
+    List<String> outcomes() {
+        return entries.stream()
+                .map(e ->
+                        String.join(
+                                        " ",
+                                        e.outcome().name().toLowerCase(Locale.ROOT),
+                                        e.recipient(),
+                                        e.channel(),
+                                        e.title())
+                                + (e.reason() == null ? "" : " (" + e.reason() + ")"))
+                .toList();
+    }
+
+    @Override
+    public Uni<Void> record(List<Entry> more) {
+        if (down) {
+            return Uni.createFrom().failure(new IllegalStateException("no monitor database"));
+        }
+        entries.addAll(more);
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> fold(List<Member> members) {
+        throw new UnsupportedOperationException("no rule of this test folds");
+    }
+
+    @Override
+    public Uni<List<Waiting>> waiting(String source) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<Folded> read(Window window, int most) {
+        throw new UnsupportedOperationException("no rule of this test folds");
+    }
+
+    @Override
+    public Uni<Void> delivered(List<Long> members, Entry entry) {
+        throw new UnsupportedOperationException("no rule of this test folds");
+    }
+
+    @Override
+    public Uni<Set<String>> told(String source, String rule, Instant since) {
+        return Uni.createFrom()
+                .item(
+                        entries.stream()
+                                .map(Entry::dedupe)
+                                .filter(Objects::nonNull)
+                                .collect(Collectors.toSet()));
+    }
+
+    @Override
+    public Uni<Integer> prune(Instant before, int most) {
+        return Uni.createFrom().item(0);
+    }
+}
