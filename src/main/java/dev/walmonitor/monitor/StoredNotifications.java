@@ -225,10 +225,12 @@ public class StoredNotifications implements Notifications {
     public Uni<Void> delivered(List<Long> members, Entry entry) {
         Tuple ids = Tuple.tuple().addArrayOfLong(members.toArray(Long[]::new));
         return database.ask(() ->
-                pool.withTransaction(connection ->
-                        record(connection, List.of(entry))
-                                .chain(() -> connection.preparedQuery(TAKE).execute(ids))
-                                .replaceWithVoid()));
+                pool.withTransaction(connection -> {
+                    connection.exceptionHandler(failure -> {}); // unheard, the client prints it
+                    return record(connection, List.of(entry))
+                            .chain(() -> connection.preparedQuery(TAKE).execute(ids))
+                            .replaceWithVoid();
+                }));
     }
 
     @Override

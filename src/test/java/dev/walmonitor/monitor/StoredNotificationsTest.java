@@ -33,7 +33,7 @@ class StoredNotificationsTest {
     private static final Window WINDOW = new Window(TARGET, "w", NOON);
 
     private final String url = SharedServers.freshDatabase();
-    private final TestPool pool = TestPool.of(url);
+    private final TestPool pool = TestPool.writing(url);
     private final Notifications store = TestNotifications.of(pool);
 
     @BeforeEach

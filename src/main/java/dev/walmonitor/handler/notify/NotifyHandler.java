@@ -12,8 +12,8 @@ import dev.walmonitor.handler.notify.Reports.About;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.Channel;
 import dev.walmonitor.sink.Recipient;
+import dev.walmonitor.sink.Together;
 import dev.walmonitor.sink.sql.Queries;
-import io.smallrye.mutiny.CompositeException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -110,15 +110,7 @@ final class NotifyHandler implements ChangeHandler {
         byChannel(id, attempt, written.drafts())
                 .forEach((channel, some) ->
                         channels.add(deliver(channel, new Job(change, id, attempt), some)));
-        HandlerResult result = result(written.drafts().size());
-        return channels.isEmpty()
-                ? Uni.createFrom().item(result)
-                : Uni.join()
-                        .all(channels)
-                        .andCollectFailures()
-                        .onFailure()
-                        .transform(NotifyHandler::first)
-                        .replaceWith(result);
+        return Together.all(channels).replaceWith(result(written.drafts().size()));
     }
 
     private HandlerResult result(int recipients) {
@@ -223,12 +215,5 @@ final class NotifyHandler implements ChangeHandler {
 
     private static About about(String id, Draft draft, String channel) {
         return new About(id, draft.to().label(), channel, draft.message().title());
-    }
-
-    /** One sentence is enough: the others are told when this one is mended. */
-    private static Throwable first(Throwable failure) {
-        return failure instanceof CompositeException several
-                ? several.getCauses().getFirst()
-                : failure;
     }
 }

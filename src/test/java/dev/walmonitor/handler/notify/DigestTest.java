@@ -54,7 +54,7 @@ class DigestTest {
             "{ channels: log, title: \"{id} is {status}\", suppress-if-reverted-within: 1m }";
 
     private final String url = SharedServers.freshDatabase();
-    private final TestPool pool = TestPool.of(url);
+    private final TestPool pool = TestPool.writing(url);
     private final AtomicInteger statements = new AtomicInteger();
     private final Notifications store = counting(TestNotifications.of(pool));
     private final AtomicReference<Instant> now =

@@ -293,7 +293,7 @@ class NotifyTest {
 
         queries = FakeQueries.giving(List.of());
         assertThat(handle(handler(rule, INSERT), inserted("s"))).isNotEmpty();
-        assertThat(log.sent).last().isEqualTo(": TKT-1 of :  | ");
+        assertThat(log.sent).last().isEqualTo(": TKT-1 of : | ");
     }
 
     @Test
