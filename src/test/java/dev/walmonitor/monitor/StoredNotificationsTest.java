@@ -94,7 +94,8 @@ class StoredNotificationsTest {
     void whatIsDeliveredIsTakenAwayAndOnRecordOrNeither() {
         ask(store.fold(List.of(member("1", 1, null))));
         List<Long> members = ask(store.read(WINDOW, 5)).members();
-        SharedServers.execute(url, "ALTER TABLE wal_monitor.notification_log ADD CHECK (title <> 'no')");
+        SharedServers.execute(
+                url, "ALTER TABLE wal_monitor.notification_log ADD CHECK (title <> 'no')");
 
         assertThatThrownBy(() -> ask(store.delivered(members, entry("no", null, NOON))))
                 .isInstanceOf(Exception.class);
@@ -140,14 +141,23 @@ class StoredNotificationsTest {
 
     private List<String> titles() {
         List<String> titles = new ArrayList<>();
-        ask(pool.pool().query("SELECT title FROM wal_monitor.notification_log ORDER BY at").execute())
+        ask(pool.pool()
+                        .query("SELECT title FROM wal_monitor.notification_log ORDER BY at")
+                        .execute())
                 .forEach(row -> titles.add(row.getString(0)));
         return titles;
     }
 
     private static Member member(String change, long position, @Nullable Move move) {
         return new Member(
-                WINDOW, change, position, 0, move, "title " + change, "body", "https://example.org");
+                WINDOW,
+                change,
+                position,
+                0,
+                move,
+                "title " + change,
+                "body",
+                "https://example.org");
     }
 
     private static Entry entry(String title, @Nullable String dedupe, Instant at) {

@@ -8,13 +8,10 @@ import dev.walmonitor.sink.sql.Queries;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** Writes a rule's messages about a change: what it needs to know, to whom, and in which words. */
 final class Drafts {
@@ -49,27 +46,20 @@ final class Drafts {
     }
 
     private Uni<Written> write(RowChange change) {
-        return data(change)
-                .chain(data ->
+        return facts(change)
+                .chain(facts ->
                         spec.to()
                                 .of(change, queries, spec.most())
-                                .chain(people -> write(data, people)));
+                                .chain(people -> write(facts, people)));
     }
 
-    private Uni<Map<String, @Nullable Object>> data(RowChange change) {
-        Map<String, @Nullable Object> data = RowMap.of(change);
+    private Uni<Facts> facts(RowChange change) {
         return spec.enrich()
-                .map(query ->
-                        query.of(change, queries)
-                                .map(row -> {
-                                    Map<String, @Nullable Object> all = new HashMap<>(data);
-                                    all.put("enrich", row);
-                                    return all;
-                                }))
-                .orElseGet(() -> Uni.createFrom().item(data));
+                .map(query -> query.of(change, queries))
+                .orElseGet(() -> Uni.createFrom().item(() -> Facts.of(change)));
     }
 
-    private Uni<Written> write(Map<String, @Nullable Object> data, Set<Recipient> people) {
+    private Uni<Written> write(Facts facts, Set<Recipient> people) {
         boolean more = people.size() > spec.most();
         if (more) {
             tellOfMany();
@@ -78,7 +68,7 @@ final class Drafts {
         return Multi.createFrom()
                 .iterable(some)
                 .onItem()
-                .transformToUniAndConcatenate(to -> spec.message().message(data, to))
+                .transformToUniAndConcatenate(to -> spec.message().message(facts, to))
                 .collect()
                 .asList()
                 .map(drafts -> new Written(drafts, more));

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Enrichment {
     private static final Logger LOG = Logger.getLogger(Enrichment.class);
 
+    /** What templates call it. */
+    static final String NAME = "enrich";
+
     private final String rule;
     private final Template.Sql sql;
     private final AtomicBoolean toldOfMore = new AtomicBoolean();
@@ -40,12 +43,12 @@ final class Enrichment {
         return Needs.of(sql.parameters());
     }
 
-    /** The row's columns; if there is no row, each is nothing. */
-    Uni<Map<String, @Nullable Object>> of(RowChange change, Queries queries) {
+    /** The change, and the row's columns; if there is no row, each is nothing. */
+    Uni<Facts> of(RowChange change, Queries queries) {
         return Uni.createFrom()
                 .deferred(() ->
                         queries.rows(query().limited(2), sql.values(change, Side.there(change))))
-                .map(this::columns);
+                .map(rows -> Facts.of(change).with(NAME, columns(rows)));
     }
 
     private Map<String, @Nullable Object> columns(List<JsonObject> rows) {

@@ -10,7 +10,6 @@ import io.quarkus.qute.Expression;
 import io.quarkus.qute.Template;
 import io.quarkus.qute.TemplateException;
 import io.smallrye.mutiny.Uni;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,14 +87,9 @@ final class MessageTemplate {
         return enriched;
     }
 
-    /**
-     * The message for one recipient.
-     *
-     * @param data of the change, see {@link RowMap}
-     */
-    Uni<Draft> message(Map<String, @Nullable Object> data, Recipient to) {
-        Map<String, @Nullable Object> all = new HashMap<>(data);
-        all.put("recipient", RowMap.of(to));
+    /** The message for one recipient. */
+    Uni<Draft> message(Facts facts, Recipient to) {
+        Map<String, @Nullable Object> all = facts.with("recipient", RowMap.of(to)).values();
         return render(title, all)
                 .map(Wording::oneLine)
                 .chain(head ->
@@ -141,7 +135,7 @@ final class MessageTemplate {
             if (!expression.isLiteral()
                     && !expression.hasNamespace()
                     && parts.size() > 1
-                    && parts.getFirst().getName().equals("enrich")
+                    && parts.getFirst().getName().equals(Enrichment.NAME)
                     && isColumn(parts, 1)) {
                 enriched.add(parts.get(1).getName());
             }

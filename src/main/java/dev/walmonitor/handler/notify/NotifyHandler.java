@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * one that is down, only the first message is tried each time.
  */
 final class NotifyHandler implements ChangeHandler {
+    /** Stands for those who are too many to be told. */
+    private static final String MORE = "more";
+
     private final Rule rule;
     private final NotifySpec spec;
     private final Desk desk;
@@ -102,7 +105,7 @@ final class NotifyHandler implements ChangeHandler {
         if (written.drafts().isEmpty()) {
             reports.suppressed(new About(id, "", "", ""), "nobody is concerned");
         }
-        if (written.more()) {
+        if (written.more() && attempt.done().add(new Delivery(MORE, Recipient.ANYBODY))) {
             reports.suppressed(
                     new About(id, "", "", ""), "more than " + spec.most() + " recipients");
         }

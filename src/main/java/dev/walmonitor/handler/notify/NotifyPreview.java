@@ -25,8 +25,8 @@ record NotifyPreview(NotifySpec spec, Supplier<Queries> queries) {
 
     /** One sentence a message, with the message behind it. */
     Uni<List<String>> of(RowChange change) {
-        return data(change)
-                .chain(data ->
+        return facts(change)
+                .chain(facts ->
                         people(change)
                                 .onItem()
                                 .transformToMulti(people -> Multi.createFrom().iterable(people))
@@ -35,33 +35,28 @@ record NotifyPreview(NotifySpec spec, Supplier<Queries> queries) {
                                 .onItem()
                                 .transformToUniAndConcatenate(to ->
                                         spec.message()
-                                                .message(data, to)
+                                                .message(facts, to)
                                                 .map(draft -> sentence(change, draft)))
                                 .collect()
                                 .asList())
                 .map(sentences -> sentences.isEmpty() ? List.of("would tell nobody.") : sentences);
     }
 
-    private Uni<Map<String, @Nullable Object>> data(RowChange change) {
-        Map<String, @Nullable Object> data = RowMap.of(change);
-        if (spec.enrich().isEmpty()) {
-            return Uni.createFrom().item(data);
-        }
-        return Uni.createFrom()
-                .deferred(() -> spec.enrich().get().of(change, queries.get()))
-                .onFailure()
-                .recoverWithItem(this::unknown)
-                .map(row -> {
-                    Map<String, @Nullable Object> all = new HashMap<>(data);
-                    all.put("enrich", row);
-                    return all;
-                });
+    private Uni<Facts> facts(RowChange change) {
+        return spec.enrich()
+                .map(query ->
+                        Uni.createFrom()
+                                .deferred(() -> query.of(change, queries.get()))
+                                .onFailure()
+                                .recoverWithItem(() -> unknown(change)))
+                .orElseGet(() -> Uni.createFrom().item(() -> Facts.of(change)));
     }
 
-    private Map<String, @Nullable Object> unknown() {
+    /** Without a database, what the change is enriched by shows as its name. */
+    private Facts unknown(RowChange change) {
         Map<String, @Nullable Object> columns = new HashMap<>();
         spec.message().enriched().forEach(name -> columns.put(name, "(enrich." + name + ")"));
-        return columns;
+        return Facts.of(change).with(Enrichment.NAME, columns);
     }
 
     /**

@@ -20,27 +20,22 @@ record Route(List<Channel> channels, String why) {
     }
 
     static Route of(List<Channel> all, Recipient to) {
+        List<Channel> accounts = new ArrayList<>();
         List<Channel> rooms = new ArrayList<>();
         List<Channel> always = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
-        Channel account = null;
         for (Channel channel : all) {
             switch (channel.reach(to)) {
-                case Reach.Account own -> account = account == null ? channel : account;
+                case Reach.Account own -> accounts.add(channel);
                 case Reach.Room room -> rooms.add(channel);
                 case Reach.Always record -> always.add(channel);
                 case Reach.Nowhere nowhere -> reasons.add(nowhere.why());
             }
         }
-        Channel best = account;
-        List<Channel> used =
-                all.stream()
-                        .filter(channel ->
-                                always.contains(channel)
-                                        || (best == null
-                                                ? rooms.contains(channel)
-                                                : channel == best))
-                        .toList();
-        return new Route(used, used.isEmpty() ? String.join(", ", reasons) : "");
+        List<Channel> used = new ArrayList<>(accounts.isEmpty() ? rooms : accounts.subList(0, 1));
+        used.addAll(always);
+        return new Route(
+                all.stream().filter(used::contains).toList(),
+                used.isEmpty() ? String.join(", ", reasons) : "");
     }
 }

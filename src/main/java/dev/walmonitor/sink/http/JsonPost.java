@@ -26,7 +26,7 @@ public final class JsonPost {
     /**
      * @param whose for messages, such as {@code Slack}
      * @param gone what an answer such as 404 means, and what mends it
-     * @param url one that {@link #fault} had nothing against
+     * @param url one that {@link #url} has read
      */
     public JsonPost(
             HttpSink http,

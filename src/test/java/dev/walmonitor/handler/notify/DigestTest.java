@@ -95,11 +95,9 @@ class DigestTest {
                             List.of(channel()),
                             () -> desk,
                             QUTE);
-            Set<Operation> rows =
-                    EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
+            Set<Operation> rows = EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
             Filter filter = new Filter(List.of(TablePattern.parse("tickets")), rows);
-            handler =
-                    factory.create(new Rule("r", "notify", "main", filter, Rule.Retry.DEFAULT));
+            handler = factory.create(new Rule("r", "notify", "main", filter, Rule.Retry.DEFAULT));
         }
 
         void take(RowChange change) {
@@ -148,8 +146,7 @@ class DigestTest {
                 .endsWith("\u2022 10 is open\n\u2026 and 2 more");
         assertThat(message.link()).isEqualTo("https://example.org/1");
         assertThat(message.to().name()).isEqualTo("Ann");
-        assertThat(log())
-                .containsExactly("sent 12 Ann log r: 12 changes main:1:0/1001:0");
+        assertThat(log()).containsExactly("sent 12 Ann log r: 12 changes main:1:0/1001:0");
         assertThat(instance.handler.ordered()).isFalse();
     }
 
@@ -246,8 +243,7 @@ class DigestTest {
         instance.deliver(1);
 
         assertThat(sent.getFirst().title()).isEqualTo("r: 50000 changes");
-        assertThat(log())
-                .containsExactly("sent 50000 Ann log r: 50000 changes main:1:0/1001:0");
+        assertThat(log()).containsExactly("sent 50000 Ann log r: 50000 changes main:1:0/1001:0");
     }
 
     @Test
@@ -281,7 +277,8 @@ class DigestTest {
         Instance instance = new Instance(DIGEST);
         instance.take(inserted(1));
         SharedServers.execute(
-                url, "ALTER TABLE wal_monitor.notification_log ADD CONSTRAINT no CHECK (rule <> 'r')");
+                url,
+                "ALTER TABLE wal_monitor.notification_log ADD CONSTRAINT no CHECK (rule <> 'r')");
         pass(30);
         instance.lookInVain();
         assertThat(sent).hasSize(1);
@@ -372,9 +369,7 @@ class DigestTest {
         instance.deliver(1);
         instance.take(inserted(3));
 
-        assertThat(sent)
-                .extracting(Message::title)
-                .containsExactly("r: 2 changes", "3 is open");
+        assertThat(sent).extracting(Message::title).containsExactly("r: 2 changes", "3 is open");
     }
 
     @Test
@@ -390,9 +385,7 @@ class DigestTest {
         caughtUp = true;
         instance.deliver(2);
 
-        assertThat(sent)
-                .extracting(Message::title)
-                .containsExactly("r: 3 changes", "2 is open");
+        assertThat(sent).extracting(Message::title).containsExactly("r: 3 changes", "2 is open");
     }
 
     private static RowChange inserted(int xid) {

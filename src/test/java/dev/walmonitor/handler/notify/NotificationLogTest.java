@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class NotificationLogTest {
     private final FakeNotifications store = new FakeNotifications();
     private final List<Runnable> later = new ArrayList<>();
-    private final NotificationLog log =
-            new NotificationLog(store, (wait, task) -> later.add(task));
+    private final NotificationLog log = new NotificationLog(store, (wait, task) -> later.add(task));
 
     @Test
     void whatBecameOfANotificationIsOnRecord() {
@@ -50,10 +49,7 @@ class NotificationLogTest {
         store.down = false;
         later.removeFirst().run();
 
-        assertThat(store.entries)
-                .hasSize(NotificationLog.MOST_KEPT)
-                .first()
-                .isEqualTo(entry(10));
+        assertThat(store.entries).hasSize(NotificationLog.MOST_KEPT).first().isEqualTo(entry(10));
     }
 
     private static Entry entry(int n) {

@@ -233,7 +233,10 @@ class NotifyTest {
         queries =
                 FakeQueries.giving(
                         List.of(
-                                new JsonObject().put("name", "Ann").put("slack", "U1").put("email", "a@b"),
+                                new JsonObject()
+                                        .put("name", "Ann")
+                                        .put("slack", "U1")
+                                        .put("email", "a@b"),
                                 new JsonObject().put("name", "Ben").put("email", "b@b"),
                                 new JsonObject().put("name", "Cid")));
         ChangeHandler handler =
@@ -241,7 +244,8 @@ class NotifyTest {
                         "{ channels: [slack, log], to: \"select name, slack, email from users\", title: T }",
                         INSERT);
 
-        assertThat(handle(handler, inserted("s"))).isEqualTo("notified recipients=3 channels=slack,log");
+        assertThat(handle(handler, inserted("s")))
+                .isEqualTo("notified recipients=3 channels=slack,log");
         assertThat(slack.sent).containsExactly("Ann: T | ");
         assertThat(log.sent).containsExactly("Ben: T | ");
         assertThat(store.outcomes())
@@ -263,7 +267,8 @@ class NotifyTest {
         ChangeHandler handler =
                 handler("{ channels: log, to: \"select name from users\", title: T }", INSERT);
 
-        assertThat(handle(handler, inserted("s"))).isEqualTo("notified recipients=1000 channels=log");
+        assertThat(handle(handler, inserted("s")))
+                .isEqualTo("notified recipients=1000 channels=log");
         assertThat(log.sent).hasSize(1_000);
         assertThat(store.outcomes())
                 .hasSize(1_001)
@@ -282,8 +287,7 @@ class NotifyTest {
 
     @Test
     void aQueryOfOneRowIsOfferedToTheTemplates() {
-        queries =
-                FakeQueries.giving(List.of(new JsonObject().put("owner", "Ann").put("n", 3)));
+        queries = FakeQueries.giving(List.of(new JsonObject().put("owner", "Ann").put("n", 3)));
         String rule =
                 "{ channels: log, enrich: \"select owner, n from stock where id = {id}\", title: \"{number} of"
                         + " {enrich.owner}: {enrich.n}\", link: \"https://example.org/{id}\" }";
@@ -327,7 +331,8 @@ class NotifyTest {
         now = now.plusSeconds(599);
         assertThat(handle(handler, change(3, "s"))).isNotEmpty();
         assertThat(log.sent).containsExactly("Ann: TKT-1 | ", "Ben: TKT-1 | ");
-        assertThat(store.outcomes()).contains("suppressed Ann slack TKT-1 (told already within 600 s)");
+        assertThat(store.outcomes())
+                .contains("suppressed Ann slack TKT-1 (told already within 600 s)");
         now = now.plusSeconds(2);
         assertThat(handle(handler, change(4, "s"))).isNotEmpty();
 
@@ -429,8 +434,7 @@ class NotifyTest {
     void aRowThatIsSetBackNeedsItsOldValues() {
         SampleTable byKey =
                 SampleTable.of("public.tickets", ReplicaIdentity.DEFAULT, "id*", "status");
-        String rule =
-                "{ channels: log, title: \"{status}\", suppress-if-reverted-within: 1m }";
+        String rule = "{ channels: log, title: \"{status}\", suppress-if-reverted-within: 1m }";
         assertThat(faults(rule, EnumSet.of(Operation.UPDATE), byKey))
                 .containsExactly(
                         "Rule \"r\": it needs the old status of an UPDATE, which table"
@@ -467,10 +471,7 @@ class NotifyTest {
     }
 
     private List<String> preview(String rule, RowChange change) {
-        return factory(rule)
-                .preview(rule(ROWS), change)
-                .await()
-                .atMost(Duration.ofSeconds(5));
+        return factory(rule).preview(rule(ROWS), change).await().atMost(Duration.ofSeconds(5));
     }
 
     private double count(String channel, String outcome) {
@@ -616,8 +617,7 @@ class NotifyTest {
         FakeQueries asked = queries;
         List<Channel> channels = List.of(log, slack, new FakeChannel("broken"));
         Desk desk = TestDesk.of(channels, store, registry, () -> now);
-        return new NotifyFactory(
-                yaml.text(), () -> source -> asked, channels, () -> desk, QUTE);
+        return new NotifyFactory(yaml.text(), () -> source -> asked, channels, () -> desk, QUTE);
     }
 
     private static Rule rule(Set<Operation> events) {

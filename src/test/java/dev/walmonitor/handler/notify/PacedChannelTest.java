@@ -56,8 +56,7 @@ class PacedChannelTest {
     @Test
     void messagesGoAtTheRateAndNoFaster() {
         PacedChannel channel =
-                new PacedChannel(
-                        new Slow(Optional.of(Rate.parse("10/s"))), InstantSource.system());
+                new PacedChannel(new Slow(Optional.of(Rate.parse("10/s"))), InstantSource.system());
         List<Uni<Void>> all = List.of(send(channel), send(channel), send(channel), send(channel));
         Uni.join().all(all).andFailFast().replaceWithVoid().await().atMost(Duration.ofSeconds(20));
 
@@ -86,8 +85,7 @@ class PacedChannelTest {
 
     @Test
     void whoAsksForLittlePatienceIsWaitedFor() {
-        PacedChannel channel =
-                new PacedChannel(new Slow(Optional.empty()), InstantSource.system());
+        PacedChannel channel = new PacedChannel(new Slow(Optional.empty()), InstantSource.system());
         refusal = new SinkException("slow answered 429", Duration.ofMillis(300));
         assertThatThrownBy(() -> wait(send(channel))).hasMessage("slow answered 429");
         refusal = null;

@@ -65,9 +65,11 @@ class RecipientsTest {
                         new Recipient(null, "b@c", null, null, "de"));
         assertThat(queries.asked())
                 .containsExactly(
-                        "select * from (\n"
-                                + "  SELECT name from users where id = ? and 1 < 2\n"
-                                + ") q limit 1001 [42]");
+                        """
+                        select * from (
+                          SELECT name from users where id = ? and 1 < 2
+                        ) q limit 1001 [42]\
+                        """);
     }
 
     @Test

@@ -313,13 +313,9 @@ class WebhookTest {
 
     private WebhookFactory factory(String webhook, HttpSink http) {
         RulesYaml yaml =
-                RulesYaml.of(
-                        "\"to them.\": { tables: tickets, webhook: " + webhook + " }");
+                RulesYaml.of("\"to them.\": { tables: tickets, webhook: " + webhook + " }");
         return new WebhookFactory(
-                yaml.text(),
-                http,
-                new Envelopes(source -> FakeQueries.NONE),
-                registry);
+                yaml.text(), http, new Envelopes(source -> FakeQueries.NONE), registry);
     }
 
     private static Rule rule() {

@@ -91,7 +91,7 @@ class MailChannelTest {
                         <p>was &lt;script&gt;1&lt;/script&gt;<br>
                         is &quot;2&quot;</p>
                         <p><a href="https://example.org/?a=1&amp;b=2">https://example.org/?a=1&amp;b=2</a></p>
-                        </body></html>
+                        </body></html>\
                         """);
     }
 
@@ -206,6 +206,6 @@ class MailChannelTest {
     private static String part(MimeMessage mail, int index) throws MessagingException, IOException {
         MimeMultipart parts = (MimeMultipart) mail.getContent();
         assertThat(GreenMailUtil.getHeaders(mail)).contains("multipart/alternative");
-        return parts.getBodyPart(index).getContent().toString().replace("\r\n", "\n");
+        return parts.getBodyPart(index).getContent().toString().replace("\r\n", "\n").strip();
     }
 }
