@@ -25,7 +25,9 @@ public interface SlackConfig {
     @WithDefault("10s")
     Duration timeout();
 
-    /** How many messages it takes, such as {@code 1/s}. */
-    @WithDefault("1/s")
+    /**
+     * How many messages it takes, such as {@code 1/s}; default: until it says that there are too
+     * many.
+     */
     Optional<String> rate();
 }

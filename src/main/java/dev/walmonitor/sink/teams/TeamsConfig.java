@@ -17,7 +17,9 @@ public interface TeamsConfig {
     @WithDefault("10s")
     Duration timeout();
 
-    /** How many messages it takes, such as {@code 1/s}. */
-    @WithDefault("1/s")
+    /**
+     * How many messages it takes, such as {@code 1/s}; default: until it says that there are too
+     * many.
+     */
     Optional<String> rate();
 }
