@@ -73,14 +73,17 @@ class DigestIT {
     private ServiceProcess service() {
         return ServiceProcess.start(
                 home,
-                Map.of("DATABASE_URL", postgres.url(), "REDIS_URL", redis.address()),
+                Map.of(
+                        "DATABASE_URL",
+                        postgres.url(),
+                        "REDIS_URL",
+                        redis.address(),
+                        "SLACK_WEBHOOK_URL",
+                        "http://127.0.0.1:" + slack.getAddress().getPort() + "/hook"),
                 """
                 wal-monitor:
                   webhooks:
                     allowed-networks: 127.0.0.0/8
-                  channels:
-                    slack:
-                      url: http://127.0.0.1:%d/hook
                   rules:
                     storm:
                       tables: public.item
@@ -90,8 +93,7 @@ class DigestIT {
                       tables: public.item
                       events: update
                       notify: { channels: slack, title: "{id} has version {version}", digest: transaction }
-                """
-                        .formatted(slack.getAddress().getPort()));
+                """);
     }
 
     @Test

@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Courier {
     private static final Logger LOG = Logger.getLogger(Courier.class);
-    private static final int AT_ONCE = 32;
+    /** As many messages are on their way to one channel: one that hangs holds up no other. */
+    private static final int AT_ONCE = 8;
+
+    private static final Duration QUIET = Duration.ofMinutes(1);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(60);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final Duration ASK = Duration.ofSeconds(20);
@@ -55,7 +58,8 @@ final class Courier {
     private final Map<RuleName, Manner> rules = new ConcurrentHashMap<>();
     private final Map<String, Instant> looked = new HashMap<>();
     private final Set<RuleName> asked = new HashSet<>();
-    private int delivering;
+    private final Map<String, Integer> busy = new HashMap<>();
+    private final Map<RuleName, Instant> warned = new ConcurrentHashMap<>();
 
     /**
      * @param progress asked for when it is needed
@@ -179,9 +183,11 @@ final class Courier {
     }
 
     private synchronized List<OpenWindow> take(String source) {
-        List<OpenWindow> due = folding.takeDue(source, AT_ONCE - delivering);
-        delivering += due.size();
-        return due;
+        return folding.takeDue(source, busy, AT_ONCE);
+    }
+
+    private synchronized void free(OpenWindow window) {
+        busy.merge(window.window.target().channel(), -1, Integer::sum);
     }
 
     private Uni<Void> deliver(OpenWindow window) {
@@ -283,30 +289,41 @@ final class Courier {
         return rules.getOrDefault(new RuleName(target.source(), target.rule()), Manner.PLAIN);
     }
 
+    /** The target's next window may be due already. */
     private void done(OpenWindow window) {
-        synchronized (this) {
-            delivering--;
-        }
+        free(window);
         folding.finished(window);
+        String source = window.window.target().source();
+        if (progress.get().follows(source)) {
+            deliver(source);
+        }
     }
 
     private void failed(OpenWindow window, Throwable failure) {
-        synchronized (this) {
-            delivering--;
-        }
+        free(window);
         if (failure instanceof QuietException quiet) {
             folding.postponed(window, quiet.end);
             return;
         }
         window.failures++;
-        if (window.failures == 1) {
-            LOG.warnf(
-                    "Rule %s: a message that waited cannot be told: %s. It is tried again until it can, for a day.",
-                    window.window.target().rule(), failure.getMessage());
-        }
+        warn(window.window.target(), failure);
         long seconds = 1L << Math.min(window.failures - 1, 9);
         Duration pause = Duration.ofSeconds(Math.min(seconds, LONGEST_PAUSE.toSeconds()));
         folding.postponed(window, clock.instant().plus(pause));
+    }
+
+    /** Once a minute: many messages may fail at once. */
+    private void warn(Target target, Throwable failure) {
+        Instant now = clock.instant();
+        RuleName rule = new RuleName(target.source(), target.rule());
+        Instant last = warned.put(rule, now);
+        if (last != null && now.isBefore(last.plus(QUIET))) {
+            warned.put(rule, last);
+            return;
+        }
+        LOG.warnf(
+                "Rule %s: messages that waited cannot be told: %s. They are tried again until they can, for a day.",
+                target.rule(), failure.getMessage());
     }
 
     /** Nobody is told anything just now. */

@@ -246,19 +246,26 @@ final class Folding {
         windows.values().removeIf(known -> known.inOrder.isEmpty());
     }
 
-    /** The windows of a source whose time has come, one of a target at a time; they are taken. */
-    synchronized List<OpenWindow> takeDue(String source, int most) {
+    /**
+     * The windows of a source whose time has come, one of a target at a time; they are taken.
+     *
+     * @param busy how many each channel has; what is taken is added
+     * @param most how many one may have
+     */
+    synchronized List<OpenWindow> takeDue(String source, Map<String, Integer> busy, int most) {
         Instant now = clock.instant();
         List<OpenWindow> due = new ArrayList<>();
         for (Map.Entry<Target, Windows> entry : windows.entrySet()) {
+            Target target = entry.getKey();
             OpenWindow first = entry.getValue().inOrder.peekFirst();
-            if (due.size() < most
-                    && first != null
-                    && entry.getKey().source().equals(source)
+            if (first != null
+                    && target.source().equals(source)
                     && !first.delivering
                     && first.pending == 0
-                    && !now.isBefore(first.due)) {
+                    && !now.isBefore(first.due)
+                    && busy.getOrDefault(target.channel(), 0) < most) {
                 first.delivering = true;
+                busy.merge(target.channel(), 1, Integer::sum);
                 due.add(first);
             }
         }

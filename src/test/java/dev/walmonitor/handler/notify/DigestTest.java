@@ -63,6 +63,7 @@ class DigestTest {
     private volatile boolean following = true;
     private volatile @Nullable SinkException refusal;
     private boolean caughtUp;
+    private String channel = "log";
 
     @BeforeEach
     void tables() {
@@ -216,6 +217,19 @@ class DigestTest {
     }
 
     @Test
+    void whatWaitsForAChannelThatIsGoneIsOnRecord() {
+        Instance killed = new Instance(DIGEST);
+        killed.take(inserted(1));
+        pass(30);
+        channel = "other";
+        new Instance("{ channels: other, title: T }").deliver(0);
+
+        assertThat(log())
+                .containsExactly(
+                        "failed 1 Ann log 1 is open main:1:0/1001:0 (There is no channel log any more)");
+    }
+
+    @Test
     void whoDoesNotFollowTheSourceTellsNothing() {
         following = false;
         Instance standby = new Instance(DIGEST);
@@ -314,6 +328,18 @@ class DigestTest {
                 .containsExactlyInAnyOrder(
                         "sent 1  log b is done main:1:0/1002:0",
                         "suppressed 2  log   (set back in time)");
+    }
+
+    @Test
+    void manyRowsThatAreHeldAreEachTold() {
+        Instance instance = new Instance(HELD);
+        for (int i = 0; i < 300; i++) {
+            instance.take(updated(i, "row " + i, "open", "done"));
+        }
+        pass(60);
+        instance.deliver(300);
+
+        assertThat(sent).extracting(Message::title).startsWith("row 0 is done", "row 1 is done");
     }
 
     @Test
@@ -435,10 +461,11 @@ class DigestTest {
     }
 
     private Channel channel() {
+        String name = channel;
         return new Channel() {
             @Override
             public String name() {
-                return "log";
+                return name;
             }
 
             @Override

@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 /** Keeps the record in memory, and nothing that waits. */
 final class FakeNotifications implements Notifications {
     final List<Entry> entries = new ArrayList<>();
+    final List<String> pruned = new ArrayList<>();
     boolean down;
+    int old;
 
     /** Each as outcome, recipient, channel, title and reason. */
     List<String> outcomes() {
@@ -70,6 +72,9 @@ final class FakeNotifications implements Notifications {
 
     @Override
     public Uni<Integer> prune(Instant before, int most) {
-        return Uni.createFrom().item(0);
+        int removed = Math.min(old, most);
+        old -= removed;
+        pruned.add(removed + " before " + before);
+        return Uni.createFrom().item(removed);
     }
 }
