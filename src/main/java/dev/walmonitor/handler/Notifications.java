@@ -3,6 +3,7 @@ package dev.walmonitor.handler;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,10 @@ public interface Notifications {
     /** Takes members away and puts on record what became of them, both or none. */
     Uni<Void> delivered(List<Long> members, Entry entry);
 
-    /** The keys of what a rule has told since then, see {@link Entry#dedupe}. */
-    Uni<Set<String>> told(String source, String rule, Instant since);
+    /**
+     * The keys of what a rule has told since then, see {@link Entry#dedupe}, and when it last did.
+     */
+    Uni<Map<String, Instant>> told(String source, String rule, Instant since);
 
     /**
      * Removes entries of before then, the oldest first.

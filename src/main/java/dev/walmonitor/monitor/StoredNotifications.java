@@ -14,9 +14,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +85,9 @@ public class StoredNotifications implements Notifications {
 
     private static final String TOLD =
             """
-            SELECT DISTINCT dedupe_key FROM wal_monitor.notification_log
+            SELECT dedupe_key, max(at) FROM wal_monitor.notification_log
             WHERE source = $1 AND rule = $2 AND at > $3 AND outcome = 'sent' AND dedupe_key IS NOT NULL
-            LIMIT 100000
+            GROUP BY dedupe_key ORDER BY max(at) LIMIT 100000
             """;
 
     private static final String PRUNE =
@@ -234,14 +235,17 @@ public class StoredNotifications implements Notifications {
     }
 
     @Override
-    public Uni<Set<String>> told(String source, String rule, Instant since) {
+    public Uni<Map<String, Instant>> told(String source, String rule, Instant since) {
         Tuple asked = Tuple.of(source, rule, since.atOffset(ZoneOffset.UTC));
         return database.ask(() ->
                 pool.preparedQuery(TOLD)
                         .execute(asked)
                         .map(rows -> {
-                            Set<String> keys = new LinkedHashSet<>();
-                            rows.forEach(row -> keys.add(row.getString(0)));
+                            Map<String, Instant> keys = new LinkedHashMap<>();
+                            rows.forEach(row ->
+                                    keys.put(
+                                            row.getString(0),
+                                            row.getOffsetDateTime(1).toInstant()));
                             return keys;
                         }));
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -114,7 +115,8 @@ class StoredNotificationsTest {
                                 entry("new", "k2", NOON.plusSeconds(10)),
                                 entry("none", null, NOON.plusSeconds(10)))));
 
-        assertThat(ask(store.told("main", "r", NOON.plusSeconds(5)))).containsExactly("k2");
+        assertThat(ask(store.told("main", "r", NOON.plusSeconds(5))))
+                .containsExactly(Map.entry("k2", NOON.plusSeconds(10)));
         assertThat(ask(store.told("main", "other", NOON.minusSeconds(5)))).isEmpty();
     }
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Courier {
     private static final Logger LOG = Logger.getLogger(Courier.class);
+
     /** As many messages are on their way to one channel: one that hangs holds up no other. */
     private static final int AT_ONCE = 8;
 

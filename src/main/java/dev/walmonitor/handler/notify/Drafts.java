@@ -4,6 +4,7 @@ import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.notify.MessageTemplate.Draft;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.Recipient;
+import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.sql.Queries;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -40,9 +41,19 @@ final class Drafts {
     record Written(List<Draft> drafts, boolean more) {}
 
     Uni<Written> of(RowChange change) {
-        return spec.enrich().isPresent() || spec.to() instanceof Recipients.Asked
-                ? turnstile.through(() -> write(change))
-                : write(change);
+        Uni<Written> written =
+                spec.enrich().isPresent() || spec.to() instanceof Recipients.Asked
+                        ? turnstile.through(() -> write(change))
+                        : write(change);
+        return written.onFailure(Drafts::isOfTheChange)
+                .transform(
+                        failure -> new SinkException(String.valueOf(failure.getMessage()), false));
+    }
+
+    /** A value that was not sent, or a column that is gone, will not come with the next attempt. */
+    private static boolean isOfTheChange(Throwable failure) {
+        return failure instanceof IllegalStateException
+                || failure instanceof IllegalArgumentException;
     }
 
     private Uni<Written> write(RowChange change) {

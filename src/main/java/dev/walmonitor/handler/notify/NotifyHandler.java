@@ -74,7 +74,7 @@ final class NotifyHandler implements ChangeHandler {
                     Instant now = desk.clock().instant();
                     return desk.store()
                             .told(rule.source(), rule.name(), now.minus(time.get()))
-                            .invoke(keys -> told.ifPresent(known -> known.remember(keys, now)))
+                            .invoke(keys -> told.ifPresent(known -> known.remember(keys)))
                             .replaceWith(HandlerResult.NONE);
                 });
     }

@@ -2,7 +2,6 @@ package dev.walmonitor.handler.notify;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,9 +43,9 @@ final class Told {
         }
     }
 
-    /** What was told before the start; how long ago is not known, so the whole time is waited. */
-    synchronized void remember(Collection<String> keys, Instant now) {
-        keys.forEach(key -> claims.putIfAbsent(key, new Claim("", now.plus(time))));
+    /** What was told before the start, and when, the oldest first. */
+    synchronized void remember(Map<String, Instant> keys) {
+        keys.forEach((key, at) -> claims.putIfAbsent(key, new Claim("", at.plus(time))));
     }
 
     private void forget(Instant now) {

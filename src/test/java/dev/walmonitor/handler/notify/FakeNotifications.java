@@ -4,11 +4,10 @@ import dev.walmonitor.handler.Notifications;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Map;
 
 /** Keeps the record in memory, and nothing that waits. */
 final class FakeNotifications implements Notifications {
@@ -61,13 +60,15 @@ final class FakeNotifications implements Notifications {
     }
 
     @Override
-    public Uni<Set<String>> told(String source, String rule, Instant since) {
-        return Uni.createFrom()
-                .item(
-                        entries.stream()
-                                .map(Entry::dedupe)
-                                .filter(Objects::nonNull)
-                                .collect(Collectors.toSet()));
+    public Uni<Map<String, Instant>> told(String source, String rule, Instant since) {
+        Map<String, Instant> told = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            String key = entry.dedupe();
+            if (key != null && entry.at().isAfter(since)) {
+                told.put(key, entry.at());
+            }
+        }
+        return Uni.createFrom().item(told);
     }
 
     @Override

@@ -371,11 +371,15 @@ class NotifyTest {
     void whatWasToldBeforeTheStartIsRemembered() {
         String rule = "{ channels: log, title: T, dedupe: 10m }";
         assertThat(handle(handler(rule, INSERT), change(1, "s"))).isNotEmpty();
+        now = now.plusSeconds(300);
         ChangeHandler next = handler(rule, INSERT);
         assertThat(next.warm().await().atMost(Duration.ofSeconds(5)).isEmpty()).isTrue();
         assertThat(handle(next, change(2, "s"))).isNotEmpty();
-
         assertThat(log.sent).hasSize(1);
+        now = now.plusSeconds(300);
+        assertThat(handle(next, change(3, "s"))).isNotEmpty();
+
+        assertThat(log.sent).hasSize(2);
     }
 
     @Test
@@ -483,6 +487,17 @@ class NotifyTest {
 
     private static RowChange change(int xid, String status) {
         return TICKETS.insert(xid, TICKETS.row("1", "TKT-1", status, "b"));
+    }
+
+    @Test
+    void aValueThatWasNotSentFailsForGood() {
+        ChangeHandler handler = handler("{ channels: log, to: \"{body}\", title: T }", INSERT);
+        RowChange large = TICKETS.insert(2, TICKETS.row("1", "TKT-1", "s", SampleTable.ABSENT));
+
+        assertThatThrownBy(() -> handle(handler, large))
+                .isInstanceOfSatisfying(
+                        SinkException.class, e -> assertThat(e.isRetryable()).isFalse())
+                .hasMessage("The value of {body} was not sent with the INSERT of public.tickets");
     }
 
     @Test
