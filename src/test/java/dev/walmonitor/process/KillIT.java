@@ -60,6 +60,8 @@ class KillIT {
                 Map.of("DATABASE_URL", postgres.url(), "REDIS_URL", redis.address()),
                 """
                 wal-monitor:
+                  webhooks:
+                    allowed-networks: 127.0.0.0/8
                   channels:
                     slack:
                       url: %s

@@ -28,18 +28,23 @@ class SinksTest {
 
     @Test
     void theChannelsAreFound() {
-        assertThat(channels).extracting(Channel::name).containsExactlyInAnyOrder("log", "slack");
+        assertThat(channels)
+                .extracting(Channel::name)
+                .containsExactlyInAnyOrder("log", "mail", "slack", "teams");
     }
 
     @Test
-    void slackWithoutAnAddressIsNoFaultUntilARuleNamesIt() {
+    void aChannelWithoutAnAddressIsNoFaultUntilARuleNamesIt() {
         assertThat(channels)
-                .filteredOn(channel -> channel.name().equals("slack"))
-                .allSatisfy(slack ->
-                        assertThat(slack.fault())
-                                .contains(
-                                        "Slack has no address; set"
-                                                + " wal-monitor.channels.slack.url to the"
-                                                + " address of an incoming webhook."));
+                .filteredOn(channel -> channel.fault().isPresent())
+                .extracting(channel -> channel.fault().orElseThrow())
+                .containsExactlyInAnyOrder(
+                        "Mail has no sender; set quarkus.mailer.from to its address, and quarkus.mailer.host to the"
+                                + " server.",
+                        "Slack has neither an address nor a token; set wal-monitor.channels.slack.url to the"
+                                + " address of an incoming webhook, or wal-monitor.channels.slack.token to a bot's"
+                                + " token.",
+                        "Teams has no address; set wal-monitor.channels.teams.url to the address of a workflow's"
+                                + " webhook.");
     }
 }

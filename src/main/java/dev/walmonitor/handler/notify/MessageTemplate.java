@@ -4,23 +4,22 @@ import dev.walmonitor.rule.Needs;
 import dev.walmonitor.sink.Message;
 import dev.walmonitor.sink.Recipient;
 import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.sink.Wording;
 import io.quarkus.qute.Engine;
 import io.quarkus.qute.Expression;
 import io.quarkus.qute.Template;
 import io.quarkus.qute.TemplateException;
 import io.smallrye.mutiny.Uni;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The Qute templates of a rule's messages. */
 final class MessageTemplate {
-    private static final Pattern BREAKS = Pattern.compile("\\s*[\\r\\n]\\s*");
-
     /** Sections that give names to what they hold: a bare name need not be a column then. */
     private static final Pattern NAMING =
             Pattern.compile("\\{#(?!if\\b|else\\b|switch\\b|when\\b|is\\b|case\\b)");
@@ -29,18 +28,53 @@ final class MessageTemplate {
     private static final Set<String> OF_A_MAP =
             Set.of("size", "keys", "values", "entrySet", "isEmpty", "keySet", "get", "containsKey");
 
+    /**
+     * A rule's templates as they are written.
+     *
+     * @param link null if there is none
+     * @param same what is the same message, or null: the title
+     */
+    record Texts(String title, String body, @Nullable String link, @Nullable String same) {}
+
+    /**
+     * A message, and what tells it from others to the same recipient.
+     *
+     * @param same the same for what is the same
+     */
+    record Draft(Message message, String same) {
+        Recipient to() {
+            return message.to();
+        }
+    }
+
     private final Template title;
     private final Template body;
+    private final @Nullable Template link;
+    private final @Nullable Template same;
     private final Needs needs;
+    private final Set<String> enriched = new TreeSet<>();
 
     /**
      * @param rule for messages
      * @throws TemplateException if a template is malformed; the message says in which line
      */
-    MessageTemplate(Engine engine, String rule, String title, String body) {
-        this.title = engine.parse(title, null, "notify.title of rule " + rule);
-        this.body = engine.parse(body, null, "notify.body of rule " + rule);
-        this.needs = needs(this.title, title).and(needs(this.body, body));
+    MessageTemplate(Engine engine, String rule, Texts texts) {
+        this.title = engine.parse(texts.title(), null, "notify.title of rule " + rule);
+        this.body = engine.parse(texts.body(), null, "notify.body of rule " + rule);
+        this.link = parse(engine, texts.link(), "notify.link of rule " + rule);
+        this.same = parse(engine, texts.same(), "notify.dedupe-key of rule " + rule);
+        Needs all = needs(title, texts.title()).and(needs(body, texts.body()));
+        all = link == null ? all : all.and(needs(link, String.valueOf(texts.link())));
+        this.needs = same == null ? all : all.and(needs(same, String.valueOf(texts.same())));
+        for (Template template : new @Nullable Template[] {title, body, link, same}) {
+            if (template != null) {
+                enriched(template);
+            }
+        }
+    }
+
+    private static @Nullable Template parse(Engine engine, @Nullable String text, String name) {
+        return text == null ? null : engine.parse(text, null, name);
     }
 
     /** The columns that are surely read. */
@@ -48,22 +82,35 @@ final class MessageTemplate {
         return needs;
     }
 
-    /**
-     * The message for one recipient.
-     *
-     * @param data of the change, see {@link RowMap}
-     */
-    Uni<Message> message(Map<String, @Nullable Object> data, Recipient to) {
-        Map<String, @Nullable Object> all = new HashMap<>(data);
-        all.put("recipient", RowMap.of(to));
+    /** The columns of the row that a message is enriched by which are surely read. */
+    Set<String> enriched() {
+        return enriched;
+    }
+
+    /** The message for one recipient. */
+    Uni<Draft> message(Facts facts, Recipient to) {
+        Map<String, @Nullable Object> all = facts.with("recipient", RowMap.of(to)).values();
         return render(title, all)
+                .map(Wording::oneLine)
                 .chain(head ->
                         render(body, all)
-                                .map(text ->
-                                        new Message(
-                                                to,
-                                                BREAKS.matcher(head.strip()).replaceAll(" "),
-                                                text.strip())));
+                                .chain(text ->
+                                        optional(link, all).map(at -> message(to, head, text, at))))
+                .chain(message ->
+                        optional(same, all)
+                                .map(key ->
+                                        new Draft(message, key == null ? message.title() : key)));
+    }
+
+    private static Message message(Recipient to, String head, String text, @Nullable String link) {
+        return new Message(to, head, text.strip(), link == null ? null : link.strip());
+    }
+
+    private static Uni<@Nullable String> optional(
+            @Nullable Template template, Map<String, @Nullable Object> data) {
+        return template == null
+                ? Uni.createFrom().nullItem()
+                : render(template, data).map(text -> text);
     }
 
     private static Uni<String> render(Template template, Map<String, @Nullable Object> data) {
@@ -80,6 +127,19 @@ final class MessageTemplate {
                 "A message cannot be written: "
                         + (speaking ? failure.getMessage() : failure.getClass().getSimpleName()),
                 false);
+    }
+
+    private void enriched(Template template) {
+        for (Expression expression : template.getExpressions()) {
+            List<Expression.Part> parts = expression.getParts();
+            if (!expression.isLiteral()
+                    && !expression.hasNamespace()
+                    && parts.size() > 1
+                    && parts.getFirst().getName().equals(Enrichment.NAME)
+                    && isColumn(parts, 1)) {
+                enriched.add(parts.get(1).getName());
+            }
+        }
     }
 
     private static Needs needs(Template template, String text) {

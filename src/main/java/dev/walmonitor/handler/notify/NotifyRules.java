@@ -25,7 +25,7 @@ public interface NotifyRules {
     /** The action's keys. */
     interface NotifyConfig {
 
-        /** The ways to tell it, such as {@code log} and {@code slack}. */
+        /** The ways to tell it, such as {@code log} and {@code slack}, the best first. */
         Optional<List<String>> channels();
 
         /**
@@ -35,10 +35,50 @@ public interface NotifyRules {
          */
         Optional<String> to();
 
+        /** How many people one change may be told to; default: 1000. */
+        Optional<String> maxRecipients();
+
+        /** A SELECT of one row, whose columns are {@code {enrich.column}} in templates. */
+        Optional<String> enrich();
+
         /** A Qute template that makes one line. */
         Optional<String> title();
 
         /** A Qute template; may be left out. */
         Optional<String> body();
+
+        /** A Qute template that makes an http or https URL; may be left out. */
+        Optional<String> link();
+
+        /** A time, or {@code transaction}: changes that are told together. */
+        Optional<String> digest();
+
+        /** A Qute template over {@code count}, {@code rule}, {@code first}, {@code recipient}. */
+        Optional<String> digestTitle();
+
+        /** For how long the same is not told again to the same recipient. */
+        Optional<String> dedupe();
+
+        /** A Qute template that makes what is the same; default: the title. */
+        Optional<String> dedupeKey();
+
+        /** How long an update is held, to be dropped if the row is set back. */
+        Optional<String> suppressIfRevertedWithin();
+
+        /** When nobody is told anything. */
+        Optional<QuietConfig> quiet();
+    }
+
+    /** A time of every day. */
+    interface QuietConfig {
+
+        /** Such as {@code "22:00"}. */
+        Optional<String> from();
+
+        /** Such as {@code "07:00"}. */
+        Optional<String> to();
+
+        /** Such as {@code Europe/Berlin}; default: UTC. */
+        Optional<String> zone();
     }
 }

@@ -3,20 +3,34 @@ package dev.walmonitor.handler.notify;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.handler.notify.NotifyRules.NotifyConfig;
 import dev.walmonitor.rule.Fault;
-import dev.walmonitor.rule.Nearest;
 import dev.walmonitor.rule.Needs;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.Channel;
 import io.quarkus.qute.Engine;
-import io.quarkus.qute.TemplateException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a notify rule tells, to whom and by which ways. */
-record NotifySpec(List<Channel> channels, Recipients to, MessageTemplate message) {
+/**
+ * What a notify rule tells, to whom and by which ways.
+ *
+ * @param most how many people one change is told to
+ */
+record NotifySpec(
+        List<Channel> channels,
+        Recipients to,
+        int most,
+        Optional<Enrichment> enrich,
+        MessageTemplate message,
+        Storm storm,
+        DigestText digest) {
+
+    NotifySpec {
+        channels = List.copyOf(channels);
+    }
 
     /**
      * The rule's words as a spec; null if there is a fault.
@@ -30,79 +44,41 @@ record NotifySpec(List<Channel> channels, Recipients to, MessageTemplate message
             Engine engine,
             List<Fault> faults) {
         int before = faults.size();
-        Reader reader = new Reader(rule, faults);
+        SpecReader reader = new SpecReader(rule, engine, faults);
         List<Channel> ways =
                 reader.channels(config.flatMap(NotifyConfig::channels).orElse(List.of()), channels);
         Recipients to = reader.recipients(config.flatMap(NotifyConfig::to).orElse(""));
-        MessageTemplate message =
-                reader.message(
-                        engine,
-                        config.flatMap(NotifyConfig::title),
-                        config.flatMap(NotifyConfig::body).orElse(""));
-        if (to == null || message == null || faults.size() > before) {
+        int most = reader.most(config.flatMap(NotifyConfig::maxRecipients));
+        Optional<Enrichment> enrich = reader.enrichment(config.flatMap(NotifyConfig::enrich));
+        MessageTemplate message = reader.message(config);
+        Set<String> told = message == null ? Set.of() : columns(message.needs());
+        Storm storm = new StormReader(rule, faults).read(config, told);
+        DigestText digest = reader.digest(config.flatMap(NotifyConfig::digestTitle));
+        if (to == null || message == null || digest == null || faults.size() > before) {
             return null;
         }
-        NotifySpec spec = new NotifySpec(ways, to, message);
+        NotifySpec spec = new NotifySpec(ways, to, most, enrich, message, storm, digest);
         if (!spec.needs().isEmpty() && rule.filter().events().contains(Operation.TRUNCATE)) {
             reader.fault(
                     "it tells of a row, and TRUNCATE has none;",
                     "write events, of insert, update and delete.");
         }
-        return spec;
+        if (!message.enriched().isEmpty() && enrich.isEmpty()) {
+            reader.fault(
+                    "a template reads enrich." + message.enriched().iterator().next() + ";",
+                    "write the query of notify.enrich, or take it out.");
+        }
+        return faults.size() > before ? null : spec;
+    }
+
+    private static Set<String> columns(Needs needs) {
+        Set<String> all = new TreeSet<>(needs.there());
+        all.addAll(needs.before());
+        return all;
     }
 
     Needs needs() {
-        return to.needs().and(message.needs());
-    }
-
-    private record Reader(Rule rule, List<Fault> faults) {
-
-        private List<Channel> channels(List<String> names, Map<String, Channel> known) {
-            List<Channel> channels = new ArrayList<>();
-            for (String name : names) {
-                Channel channel = known.get(name.strip());
-                if (channel == null) {
-                    fault(
-                            "there is no channel \"" + name + "\";",
-                            Nearest.hint(name, known.keySet()));
-                } else {
-                    channel.fault().ifPresent(why -> fault("it cannot use a channel:", why));
-                    channels.add(channel);
-                }
-            }
-            if (names.isEmpty()) {
-                fault(
-                        "notify.channels is missing;",
-                        "name one or more of " + String.join(", ", known.keySet()) + ".");
-            }
-            return channels;
-        }
-
-        private @Nullable Recipients recipients(String to) {
-            try {
-                return Recipients.parse(to);
-            } catch (IllegalArgumentException e) {
-                fault("notify.to cannot be read:", e.getMessage() + ".");
-                return null;
-            }
-        }
-
-        private @Nullable MessageTemplate message(
-                Engine engine, Optional<String> title, String body) {
-            if (title.isEmpty() || title.get().isBlank()) {
-                fault("notify.title is missing;", "write what the message is about.");
-                return null;
-            }
-            try {
-                return new MessageTemplate(engine, rule.name(), title.get(), body);
-            } catch (TemplateException e) {
-                fault("a template cannot be read:", e.getMessage() + ".");
-                return null;
-            }
-        }
-
-        private void fault(String what, String fix) {
-            faults.add(new Fault(rule.name(), what, fix));
-        }
+        Needs needs = to.needs().and(message.needs());
+        return enrich.map(query -> needs.and(query.needs())).orElse(needs);
     }
 }

@@ -75,15 +75,19 @@ sealed interface Recipients {
         };
     }
 
-    /** Those whom a change concerns, each once. */
-    default Uni<Set<Recipient>> of(RowChange change, Queries queries) {
+    /**
+     * Those whom a change concerns, each once; one more than {@code most} if there are more.
+     *
+     * @param most as many at most, from 1
+     */
+    default Uni<Set<Recipient>> of(RowChange change, Queries queries, int most) {
         return switch (this) {
             case Named named -> Uni.createFrom().item(() -> named(named.names(), change));
             case Asked asked ->
                     Uni.createFrom()
                             .deferred(() ->
                                     queries.rows(
-                                            asked.query(),
+                                            asked.query().limited(most + 1),
                                             asked.sql().values(change, Side.there(change))))
                             .map(Recipients::people);
             case Anybody anybody -> Uni.createFrom().item(Set.of(Recipient.ANYBODY));

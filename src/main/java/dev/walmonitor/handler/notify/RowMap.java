@@ -16,7 +16,7 @@ final class RowMap {
 
     /** What a name means before it means a column. */
     static final Set<String> RESERVED =
-            Set.of("row", "before", "after", "event", "table", "change", "recipient");
+            Set.of("row", "before", "after", "event", "table", "change", "recipient", "enrich");
 
     private RowMap() {}
 

@@ -8,6 +8,7 @@ import dev.walmonitor.handler.json.SafeName;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.http.HttpSink;
+import dev.walmonitor.sink.http.RetryAfter;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -22,8 +23,8 @@ final class Exchange {
     private final HttpClientRequest request;
     private final Duration timeout;
     private final Promise<HttpSink.Answer> done = Promise.promise();
-    private HttpSink.@Nullable Answer head;
-    private int length;
+    private final Buffer body = Buffer.buffer();
+    private @Nullable HttpClientResponse head;
 
     Exchange(Vertx vertx, HttpClientRequest request, Duration timeout) {
         this.vertx = vertx;
@@ -31,29 +32,37 @@ final class Exchange {
         this.timeout = timeout;
     }
 
-    CompletionStage<HttpSink.Answer> send(Buffer body) {
+    CompletionStage<HttpSink.Answer> send(Buffer text) {
         long timer = vertx.setTimer(Math.max(1, timeout.toMillis()), id -> stop());
-        request.send(body).onSuccess(this::read).onFailure(done::tryFail);
+        request.send(text).onSuccess(this::read).onFailure(done::tryFail);
         return done.future().onComplete(answer -> vertx.cancelTimer(timer)).toCompletionStage();
     }
 
     private void read(HttpClientResponse response) {
-        HttpSink.Answer answer =
-                new HttpSink.Answer(response.statusCode(), response.getHeader("retry-after"));
-        head = answer;
-        response.exceptionHandler(failure -> done.tryComplete(answer));
-        response.endHandler(end -> done.tryComplete(answer));
+        head = response;
+        response.exceptionHandler(failure -> done.tryComplete(answer(response)));
+        response.endHandler(end -> done.tryComplete(answer(response)));
         response.handler(part -> {
-            length += part.length();
-            if (length > LONGEST_BODY) {
+            body.appendBuffer(part, 0, Math.min(part.length(), LONGEST_BODY - body.length()));
+            if (body.length() >= LONGEST_BODY) {
                 stop();
             }
         });
     }
 
+    private HttpSink.Answer answer(HttpClientResponse response) {
+        return new HttpSink.Answer(
+                response.statusCode(),
+                response.getHeader("retry-after"),
+                body.toString(StandardCharsets.UTF_8));
+    }
+
     private void stop() {
+        HttpClientResponse response = head;
         boolean first =
-                head == null ? done.tryFail(new TimeoutException()) : done.tryComplete(head);
+                response == null
+                        ? done.tryFail(new TimeoutException())
+                        : done.tryComplete(answer(response));
         if (first) {
             request.reset();
         }

@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import java.util.List;
 import java.util.Optional;
 
-/** Where webhooks may go: the operator's word, whatever rules say. */
+/** Where webhooks and messages may go: the operator's word, whatever rules say. */
 @ConfigMapping(prefix = "wal-monitor.webhooks")
 public interface HttpConfig {
 

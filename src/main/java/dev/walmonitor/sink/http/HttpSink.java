@@ -45,9 +45,16 @@ public interface HttpSink {
     }
 
     /**
-     * What was answered. The body is read and dropped.
+     * What was answered.
      *
      * @param retryAfter the header of that name
+     * @param body as much of it as was read, which may be less than all
      */
-    record Answer(int status, @Nullable String retryAfter) {}
+    record Answer(int status, @Nullable String retryAfter, String body) {
+
+        /** An answer whose body says nothing. */
+        public Answer(int status, @Nullable String retryAfter) {
+            this(status, retryAfter, "");
+        }
+    }
 }

@@ -2,20 +2,27 @@ package dev.walmonitor.sink.log;
 
 import dev.walmonitor.sink.Channel;
 import dev.walmonitor.sink.Message;
+import dev.walmonitor.sink.Reach;
+import dev.walmonitor.sink.Recipient;
+import dev.walmonitor.sink.Wording;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
-import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
-/** The channel {@code log}: one line a message. */
+/** The channel {@code log}: one line a message, which no value can break. */
 @Singleton
 public final class LogChannel implements Channel {
     private static final Logger LOG = Logger.getLogger(LogChannel.class);
-    private static final Pattern BREAKS = Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}\\s]+");
+    private static final int LONGEST = 8_000;
 
     @Override
     public String name() {
         return "log";
+    }
+
+    @Override
+    public Reach reach(Recipient to) {
+        return Reach.Always.ALWAYS;
     }
 
     @Override
@@ -24,10 +31,11 @@ public final class LogChannel implements Channel {
                 .voidItem()
                 .invoke(() ->
                         LOG.infof(
-                                "Told %s: %s%s",
-                                oneLine(whom(message)),
-                                oneLine(message.title()),
-                                message.body().isBlank() ? "" : " - " + oneLine(message.body())));
+                                "Told %s: %s%s%s",
+                                line(whom(message)),
+                                line(message.title()),
+                                message.body().isBlank() ? "" : " - " + line(message.body()),
+                                Wording.link(message.link()).map(link -> " " + link).orElse("")));
     }
 
     private static String whom(Message message) {
@@ -35,8 +43,7 @@ public final class LogChannel implements Channel {
         return label.isEmpty() ? "everybody" : label;
     }
 
-    /** A value cannot forge a line of its own. */
-    private static String oneLine(String text) {
-        return BREAKS.matcher(text).replaceAll(" ").strip();
+    private static String line(String text) {
+        return Wording.cut(Wording.oneLine(text), LONGEST);
     }
 }

@@ -1,9 +1,7 @@
 package dev.walmonitor.sink.slack;
 
 import dev.walmonitor.sink.Channel;
-import io.vertx.ext.web.client.WebClientOptions;
-import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.ext.web.client.WebClient;
+import dev.walmonitor.sink.http.HttpSink;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -13,16 +11,7 @@ final class ConfiguredSlack {
 
     @Produces
     @Singleton
-    Channel slack(SlackConfig config, Vertx vertx) {
-        WebClientOptions options =
-                new WebClientOptions()
-                        .setUserAgent("wal-monitor")
-                        .setFollowRedirects(false)
-                        .setConnectTimeout((int) config.timeout().toMillis());
-        return new SlackChannel(
-                WebClient.create(vertx, options),
-                config.url(),
-                config.timeout(),
-                InstantSource.system());
+    Channel slack(SlackConfig config, HttpSink http) {
+        return new SlackChannel(http, config, InstantSource.system());
     }
 }

@@ -2,42 +2,62 @@ package dev.walmonitor.sink.slack;
 
 import dev.walmonitor.sink.Channel;
 import dev.walmonitor.sink.Message;
+import dev.walmonitor.sink.Rate;
+import dev.walmonitor.sink.Reach;
+import dev.walmonitor.sink.Recipient;
 import dev.walmonitor.sink.SinkException;
-import io.smallrye.mutiny.TimeoutException;
+import dev.walmonitor.sink.http.HttpSink;
+import dev.walmonitor.sink.http.JsonPost;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
-import io.vertx.mutiny.core.buffer.Buffer;
-import io.vertx.mutiny.ext.web.client.HttpRequest;
-import io.vertx.mutiny.ext.web.client.HttpResponse;
-import io.vertx.mutiny.ext.web.client.WebClient;
-import io.vertx.mutiny.ext.web.codec.BodyCodec;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slack through an incoming webhook: every message goes to the webhook's channel and says whom it
- * is for. The address is never shown, only its host. Thread-safe.
+ * Slack: to a person's own account by a bot's token, to everybody else through an incoming webhook,
+ * whose messages say whom they are for. Addresses and tokens are never shown. Thread-safe.
  */
 final class SlackChannel implements Channel {
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
-    private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
+    private static final String SETTINGS = "wal-monitor.channels.slack.";
 
-    private final WebClient client;
+    private final HttpSink http;
+    private final SlackConfig config;
     private final Optional<String> url;
-    private final Duration timeout;
-    private final InstantSource clock;
-    private final AtomicReference<Instant> notBefore = new AtomicReference<>(Instant.MIN);
+    private final @Nullable JsonPost webhook;
+    private final @Nullable SlackBot bot;
 
-    SlackChannel(WebClient client, Optional<String> url, Duration timeout, InstantSource clock) {
-        this.client = client;
-        this.url = url.map(String::strip).filter(text -> !text.isEmpty());
-        this.timeout = timeout;
-        this.clock = clock;
+    SlackChannel(HttpSink http, SlackConfig config, InstantSource clock) {
+        this.http = http;
+        this.config = config;
+        this.url = given(config.url());
+        this.webhook =
+                url.flatMap(JsonPost::url)
+                        .map(at ->
+                                new JsonPost(
+                                        http,
+                                        "Slack",
+                                        "the webhook does not take the message or is gone; make a new one",
+                                        at,
+                                        config.timeout(),
+                                        clock))
+                        .orElse(null);
+        this.bot =
+                given(config.token())
+                        .flatMap(token ->
+                                SlackBot.method(config.api())
+                                        .map(at ->
+                                                new SlackBot(
+                                                        http, token, at, config.timeout(), clock)))
+                        .orElse(null);
+    }
+
+    private static Optional<String> given(Optional<String> setting) {
+        return setting.map(String::strip).filter(text -> !text.isEmpty());
     }
 
     @Override
@@ -47,13 +67,62 @@ final class SlackChannel implements Channel {
 
     @Override
     public Optional<String> fault() {
-        String fix = "set wal-monitor.channels.slack.url to the address of an incoming webhook.";
-        return host().isPresent()
-                ? Optional.empty()
-                : Optional.of(
-                        url.isEmpty()
-                                ? "Slack has no address; " + fix
-                                : "Slack's address is no http or https URL; " + fix);
+        String fix =
+                "set "
+                        + SETTINGS
+                        + "url to the address of an incoming webhook, or "
+                        + SETTINGS
+                        + "token to a bot's token.";
+        if (url.isPresent() && webhook == null) {
+            return Optional.of("Slack's address is no http or https URL; " + fix);
+        }
+        if (given(config.token()).isPresent() && bot == null) {
+            return Optional.of(SETTINGS + "api is no http or https URL; leave it out.");
+        }
+        return webhook == null && bot == null
+                ? Optional.of("Slack has neither an address nor a token; " + fix)
+                : Rate.fault(SETTINGS + "rate", config.rate());
+    }
+
+    @Override
+    public Uni<Optional<String>> refusal() {
+        List<Uni<Optional<String>>> asked = new ArrayList<>();
+        asked.add(Uni.createFrom().item(Optional.empty()));
+        if (webhook != null) {
+            asked.add(refusal("Slack's address", url.flatMap(JsonPost::url)));
+        }
+        if (bot != null) {
+            asked.add(refusal(SETTINGS + "api", JsonPost.url(config.api())));
+        }
+        return Uni.join()
+                .all(asked)
+                .andFailFast()
+                .map(all -> all.stream().flatMap(Optional::stream).findFirst());
+    }
+
+    private Uni<Optional<String>> refusal(String what, Optional<URI> at) {
+        return at.map(http::refusal)
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
+                .map(refused -> refused.map(why -> what + " cannot be used: " + why));
+    }
+
+    @Override
+    public Optional<Rate> rate() {
+        return Rate.of(config.rate());
+    }
+
+    @Override
+    public Reach reach(Recipient to) {
+        if (SlackText.isMember(to.slack())) {
+            return Reach.Account.ACCOUNT;
+        }
+        if (webhook != null) {
+            return Reach.Room.ROOM;
+        }
+        return new Reach.Nowhere(
+                to.slack() == null || to.slack().isBlank()
+                        ? "no Slack account"
+                        : "the Slack account is no member's id such as U024BE7LH");
     }
 
     @Override
@@ -62,86 +131,20 @@ final class SlackChannel implements Channel {
     }
 
     private Uni<Void> post(Message message) {
-        Optional<String> fault = fault();
-        if (fault.isPresent()) {
-            return Uni.createFrom().failure(new SinkException(fault.get(), false));
+        String member = message.to().slack();
+        if (bot != null && member != null && SlackText.isMember(member)) {
+            return bot.tell(member, SlackText.of(message, false));
         }
-        String slack = "Slack at " + host().orElse("?");
-        if (clock.instant().isBefore(notBefore.get())) {
-            return Uni.createFrom()
-                    .failure(
-                            new SinkException(slack + " asked to be left alone for a while", true));
+        if (webhook != null) {
+            JsonObject text = new JsonObject().put("text", SlackText.of(message, true));
+            return webhook.post(Map.of(), text).replaceWithVoid();
         }
-        HttpRequest<Buffer> request = client.postAbs(url.orElseThrow());
-        return request.as(BodyCodec.none())
-                .timeout(timeout.toMillis())
-                .followRedirects(false)
-                .putHeader("content-type", "application/json; charset=utf-8")
-                .sendBuffer(Buffer.buffer(payload(message).encode()))
-                .ifNoItem()
-                .after(timeout)
-                .fail()
-                .onFailure()
-                .transform(failure -> unanswered(failure, slack))
-                .invoke(response -> judge(response, slack))
-                .replaceWithVoid();
+        String why = fault().orElse("Slack's bot writes to accounts, and here is none");
+        return Uni.createFrom().failure(new SinkException(why, false));
     }
 
-    private SinkException unanswered(Throwable failure, String slack) {
-        boolean slow =
-                failure instanceof TimeoutException
-                        || failure instanceof java.util.concurrent.TimeoutException;
-        return new SinkException(
-                slack
-                        + (slow
-                                ? " did not answer within " + timeout.toMillis() + " ms"
-                                : " cannot be reached"),
-                true);
-    }
-
-    private static JsonObject payload(Message message) {
-        return new JsonObject().put("text", SlackText.of(message));
-    }
-
-    private void judge(HttpResponse<?> response, String slack) {
-        int status = response.statusCode();
-        if (status / 100 == 2) {
-            return;
-        }
-        String answered = slack + " answered " + status;
-        if (status == 429 || status == 503) {
-            notBefore.set(clock.instant().plus(pause(response.getHeader("retry-after"))));
-        }
-        if (status == 429 || status / 100 == 5) {
-            throw new SinkException(answered, true);
-        }
-        throw new SinkException(
-                answered
-                        + (status / 100 == 3
-                                ? ": it points elsewhere, which is not followed"
-                                : ": the webhook does not take the message or is gone; make a new"
-                                        + " one"),
-                false);
-    }
-
-    /** What Retry-After says in seconds; a date is not worth a parser: the default does. */
-    private static Duration pause(@Nullable String retryAfter) {
-        if (retryAfter == null || !retryAfter.matches("\\d{1,6}")) {
-            return DEFAULT_PAUSE;
-        }
-        Duration asked = Duration.ofSeconds(Long.parseLong(retryAfter));
-        return asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
-    }
-
-    private Optional<String> host() {
-        try {
-            return url.map(URI::create)
-                    .filter(uri ->
-                            "https".equalsIgnoreCase(uri.getScheme())
-                                    || "http".equalsIgnoreCase(uri.getScheme()))
-                    .map(URI::getHost);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+    @Override
+    public String toString() {
+        return name();
     }
 }

@@ -2,35 +2,46 @@ package dev.walmonitor.sink.slack;
 
 import dev.walmonitor.sink.Message;
 import dev.walmonitor.sink.Recipient;
+import dev.walmonitor.sink.Wording;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A message in Slack's own markup. What comes from rows cannot mention anybody or hide a link. */
 final class SlackText {
-    private static final int LONGEST = 30_000;
+    /** Characters; escaped they are at most five times as many, and Slack takes 40,000. */
+    private static final int LONGEST = 7_000;
+
+    private static final int LONGEST_TITLE = 500;
     private static final Pattern MEMBER = Pattern.compile("[UW][A-Z0-9]{5,20}");
 
     private SlackText() {}
 
-    static String of(Message message) {
-        String whom = whom(message.to());
-        String head = "*" + escaped(message.title()) + "*" + (whom.isEmpty() ? "" : " " + whom);
-        String text =
-                message.body().isBlank() ? head : head + "\n" + escaped(message.body().strip());
-        return text.length() <= LONGEST ? text : cut(text);
+    /**
+     * @param addressed whether it says whom it is for
+     */
+    static String of(Message message, boolean addressed) {
+        String whom = addressed ? whom(message.to()) : "";
+        String head =
+                "*"
+                        + escaped(Wording.cut(message.title(), LONGEST_TITLE))
+                        + "*"
+                        + (whom.isEmpty() ? "" : " " + whom);
+        String body = Wording.cut(message.body().strip(), LONGEST);
+        String text = body.isEmpty() ? head : head + "\n" + escaped(body);
+        return Wording.link(message.link())
+                .map(link -> text + "\n<" + link.replace("&", "&amp;") + ">")
+                .orElse(text);
+    }
+
+    static boolean isMember(@Nullable String account) {
+        return account != null && MEMBER.matcher(account).matches();
     }
 
     private static String whom(Recipient to) {
-        return to.slack() != null && MEMBER.matcher(to.slack()).matches()
-                ? "<@" + to.slack() + ">"
-                : escaped(to.label());
+        return isMember(to.slack()) ? "<@" + to.slack() + ">" : escaped(to.label());
     }
 
     private static String escaped(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-    }
-
-    private static String cut(String text) {
-        int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
-        return text.substring(0, end) + "\u2026";
     }
 }

@@ -1,4 +1,4 @@
-/** Messages to Slack, through an incoming webhook. */
+/** Messages to Slack, through an incoming webhook or a bot. */
 @NullMarked
 package dev.walmonitor.sink.slack;
 

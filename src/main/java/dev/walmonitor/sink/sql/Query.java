@@ -1,5 +1,6 @@
 package dev.walmonitor.sink.sql;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -20,6 +21,18 @@ public record Query(List<String> fragments) {
     /** A query without values. */
     public static Query of(String text) {
         return new Query(List.of(text));
+    }
+
+    /**
+     * The same query, of whose rows the first are read.
+     *
+     * @param rows as many at most
+     */
+    public Query limited(int rows) {
+        List<String> limited = new ArrayList<>(fragments);
+        limited.set(0, "select * from (\n" + limited.getFirst());
+        limited.set(limited.size() - 1, limited.getLast() + "\n) q limit " + rows);
+        return new Query(limited);
     }
 
     /** How many values it takes. */

@@ -36,7 +36,11 @@ class RecipientsTest {
         assertThat(people("{email}", FakeQueries.NONE))
                 .containsExactly(new Recipient(null, "ann@example.org", null, null, null));
         RowChange nobody = TICKETS.insert(1, TICKETS.row("7", "42", null));
-        assertThat(Recipients.parse("{email}").of(nobody, FakeQueries.NONE).await().indefinitely())
+        assertThat(
+                        Recipients.parse("{email}")
+                                .of(nobody, FakeQueries.NONE, 1000)
+                                .await()
+                                .indefinitely())
                 .isEmpty();
     }
 
@@ -60,7 +64,12 @@ class RecipientsTest {
                         new Recipient("Ann", null, "U1", null, null),
                         new Recipient(null, "b@c", null, null, "de"));
         assertThat(queries.asked())
-                .containsExactly("  SELECT name from users where id = ? and 1 < 2 [42]");
+                .containsExactly(
+                        """
+                        select * from (
+                          SELECT name from users where id = ? and 1 < 2
+                        ) q limit 1001 [42]\
+                        """);
     }
 
     @Test
@@ -69,7 +78,7 @@ class RecipientsTest {
         RowChange delete = TICKETS.delete(1, TICKETS.row("7", "42", null));
         assertThat(
                         Recipients.parse("with x as (select 1) select name where {assignee_id} = 1")
-                                .of(delete, queries)
+                                .of(delete, queries, 1000)
                                 .await()
                                 .indefinitely())
                 .isEmpty();
@@ -97,6 +106,6 @@ class RecipientsTest {
     }
 
     private static Set<Recipient> people(String to, FakeQueries queries) {
-        return Recipients.parse(to).of(CHANGE, queries).await().atMost(Duration.ofSeconds(5));
+        return Recipients.parse(to).of(CHANGE, queries, 1000).await().atMost(Duration.ofSeconds(5));
     }
 }

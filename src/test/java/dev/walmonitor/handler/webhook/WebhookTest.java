@@ -269,9 +269,9 @@ class WebhookTest {
                         request.bodyHandler(body -> {
                             received.add(
                                     new Received(
-                                            request.getHeader("webhook-id"),
-                                            request.getHeader("webhook-timestamp"),
-                                            request.getHeader("webhook-signature"),
+                                            String.valueOf(request.getHeader("webhook-id")),
+                                            String.valueOf(request.getHeader("webhook-timestamp")),
+                                            String.valueOf(request.getHeader("webhook-signature")),
                                             body.toString()));
                             headers.add(
                                     request.getHeader("content-type")

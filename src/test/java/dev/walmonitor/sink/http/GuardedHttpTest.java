@@ -59,7 +59,7 @@ class GuardedHttpTest {
                         }));
 
         assertThat(post(place(server, "/a%20b?c=d"), Map.of("X-Token", "t"), "größer"))
-                .isEqualTo(new Answer(202, null));
+                .isEqualTo(new Answer(202, null, "taken"));
         assertThat(received).containsExactly("POST /a%20b?c=d t wal-monitor größer");
     }
 
@@ -125,7 +125,8 @@ class GuardedHttpTest {
                             });
                 });
 
-        assertThat(post(place(server, "/"))).isEqualTo(new Answer(200, null));
+        assertThat(post(place(server, "/")))
+                .isEqualTo(new Answer(200, null, "x".repeat(Exchange.LONGEST_BODY)));
         org.awaitility.Awaitility.await()
                 .atMost(LIMIT)
                 .untilAsserted(() -> assertThat(received).contains("closed"));

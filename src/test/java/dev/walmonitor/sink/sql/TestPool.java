@@ -14,9 +14,22 @@ public record TestPool(Vertx vertx, Pool pool) implements AutoCloseable {
      * @param url such as those of the embedded servers
      */
     public static TestPool of(String url) {
-        Vertx vertx = Vertx.vertx();
         PgConnectOptions options = PgConnectOptions.fromUri(url);
         PgQueries.SESSION.forEach(options::addProperty);
+        return of(options);
+    }
+
+    /**
+     * One that may write.
+     *
+     * @param url such as those of the embedded servers
+     */
+    public static TestPool writing(String url) {
+        return of(PgConnectOptions.fromUri(url));
+    }
+
+    private static TestPool of(PgConnectOptions options) {
+        Vertx vertx = Vertx.vertx();
         return new TestPool(
                 vertx,
                 Pool.newInstance(

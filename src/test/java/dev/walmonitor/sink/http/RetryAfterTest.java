@@ -1,4 +1,4 @@
-package dev.walmonitor.handler.webhook;
+package dev.walmonitor.sink.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ class RetryAfterTest {
     @Test
     void secondsAreSeconds() {
         assertThat(pause("0")).isZero();
-        assertThat(pause(" 120 ")).isEqualTo(Duration.ofSeconds(120));
+        assertThat(pause(" 120 ")).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.walmonitor.handler.webhook;
+package dev.walmonitor.sink.http;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -8,14 +8,14 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** The header {@code Retry-After}, RFC 9110 chapter 10.2.3. */
-final class RetryAfter {
+public final class RetryAfter {
     /** Nobody may hold a rule up for longer at a time. */
-    static final Duration LONGEST = Duration.ofMinutes(5);
+    public static final Duration LONGEST = Duration.ofMinutes(5);
 
     private RetryAfter() {}
 
     /** How long to wait from now on; nothing if the header is missing or says nothing. */
-    static Duration of(@Nullable String header, Instant now) {
+    public static Duration of(@Nullable String header, Instant now) {
         if (header == null) {
             return Duration.ZERO;
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink.mail;
+
+import org.jspecify.annotations.NullMarked;

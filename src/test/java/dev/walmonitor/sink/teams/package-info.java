@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.sink.teams;
+
+import org.jspecify.annotations.NullMarked;
