@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Watches what is told, handled, stored and confirmed, over all lives of a process, and remembers
  * the first thing that must not be.
  */
+@SuppressWarnings("ReferenceEquality") // a change that is told again is another delivery
 final class Ledger {
 
     /** A change that was told, on its way to one rule. */
@@ -275,7 +276,6 @@ final class Ledger {
         return rule.filter().matches(happening.table(), happening.operation());
     }
 
-    @SuppressWarnings("ReferenceEquality") // a change that is told again is another delivery
     private @Nullable Delivery find(Rule rule, RowChange change) {
         for (Delivery delivery : deliveries(rule)) {
             if (delivery.change == change) {

@@ -2,7 +2,6 @@ package dev.walmonitor.pipeline;
 
 import dev.walmonitor.pipeline.ParkedChange.Place;
 import io.smallrye.mutiny.Uni;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What is parked, in memory: it answers at once, and outlives pipelines. */
 class MemoryParking implements ParkingStore {
-    final List<ParkedChange> rows = new ArrayList<>();
+    private final Map<String, TreeMap<Place, ParkedChange>> rows = new TreeMap<>();
     final Map<String, String> paused = new HashMap<>();
     private long ids;
 
@@ -35,7 +35,8 @@ class MemoryParking implements ParkingStore {
         return answer(() -> {
             Map<String, Standing> standings = new HashMap<>();
             Set<String> rules = new TreeSet<>(paused.keySet());
-            rows.forEach(row -> rules.add(row.rule()));
+            rules.addAll(rows.keySet());
+            rules.removeIf(rule -> of(rule).isEmpty() && !paused.containsKey(rule));
             rules.forEach(rule -> standings.put(rule, standing(rule)));
             return standings;
         });
@@ -45,7 +46,7 @@ class MemoryParking implements ParkingStore {
         Map<Long, Integer> keys = new HashMap<>();
         waiting(rule).forEach(row -> row.keys().forEach(key -> keys.merge(key, 1, Integer::sum)));
         List<ParkedChange> dead =
-                rows.stream().filter(row -> row.rule().equals(rule) && row.dead()).toList();
+                of(rule).values().stream().filter(ParkedChange::dead).toList();
         return new Standing(
                 waiting(rule).size(),
                 dead.size(),
@@ -57,31 +58,40 @@ class MemoryParking implements ParkingStore {
                 paused.get(rule));
     }
 
+    private TreeMap<Place, ParkedChange> of(String rule) {
+        return rows.computeIfAbsent(rule, name -> new TreeMap<>());
+    }
+
+    /** All that there is, by rule and in order. */
+    List<ParkedChange> rows() {
+        return rows.values().stream().flatMap(all -> all.values().stream()).toList();
+    }
+
     /** Somebody wants everything that was given up to be tried again. */
     void retryAll() {
-        rows.replaceAll(row ->
-                new ParkedChange(
-                        row.id(),
-                        row.version() + 1,
-                        row.rule(),
-                        row.change(),
-                        row.keys(),
-                        null,
-                        row.first(),
-                        row.xids(),
-                        row.weight(),
-                        0,
-                        row.due(),
-                        row.error(),
-                        false));
+        rows.values()
+                .forEach(all ->
+                        all.replaceAll(
+                                (place, row) ->
+                                        new ParkedChange(
+                                                row.id(),
+                                                row.version() + 1,
+                                                row.rule(),
+                                                row.change(),
+                                                row.keys(),
+                                                null,
+                                                row.first(),
+                                                row.xids(),
+                                                row.weight(),
+                                                0,
+                                                row.due(),
+                                                row.error(),
+                                                false)));
     }
 
     /** What waits of a rule, in order. */
     List<ParkedChange> waiting(String rule) {
-        return rows.stream()
-                .filter(row -> row.rule().equals(rule) && !row.dead())
-                .sorted(Comparator.comparing(ParkedChange::place))
-                .toList();
+        return of(rule).values().stream().filter(row -> !row.dead()).toList();
     }
 
     @Override
@@ -101,37 +111,43 @@ class MemoryParking implements ParkingStore {
     void merged(ParkedChange before, ParkedChange now) {}
 
     private void park(ParkedChange change) {
-        ParkedChange numbered = with(change, ++ids, 1, change.xids());
-        for (int i = 0; i < rows.size(); i++) {
-            ParkedChange row = rows.get(i);
-            if (isSame(row, change)) {
-                if (!row.dead()) {
-                    rows.set(
-                            i,
-                            with(change, row.id(), row.version() + 1, row.xids()).with(row.keys()));
-                    merged(row, change);
-                }
-                return;
+        TreeMap<Place, ParkedChange> all = of(change.rule());
+        ParkedChange same = all.get(change.place());
+        if (same != null) {
+            if (!same.dead()) {
+                all.put(
+                        change.place(),
+                        with(change, same.id(), same.version() + 1, same.xids())
+                                .with(same.keys()));
+                merged(same, change);
             }
+            return;
         }
+        ParkedChange numbered = with(change, ++ids, 1, change.xids());
         if (change.mark() != null) {
-            for (ParkedChange row : List.copyOf(rows)) {
-                if (!row.dead()
-                        && row.rule().equals(change.rule())
-                        && Objects.equals(row.mark(), change.mark())) {
-                    rows.remove(row);
+            for (ParkedChange row : List.copyOf(all.values())) {
+                if (!row.dead() && Objects.equals(row.mark(), change.mark())) {
+                    all.remove(row.place());
                     Set<Integer> xids = new TreeSet<>(row.xids());
                     xids.addAll(change.xids());
                     numbered = with(change, row.id(), row.version() + 1, xids);
                 }
             }
         }
-        rows.add(numbered);
+        all.put(change.place(), numbered);
         parked(change);
     }
 
-    private static boolean isSame(ParkedChange row, ParkedChange change) {
-        return row.rule().equals(change.rule()) && row.place().equals(change.place());
+    private @Nullable ParkedChange now(ParkedChange of) {
+        return of(of.rule()).values().stream()
+                .filter(row -> row.id() == of.id() && row.version() == of.version())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether there is a row of this number, in whatever version. */
+    boolean has(ParkedChange of) {
+        return of(of.rule()).values().stream().anyMatch(row -> row.id() == of.id());
     }
 
     private static ParkedChange with(ParkedChange of, long id, int version, Set<Integer> xids) {
@@ -155,28 +171,27 @@ class MemoryParking implements ParkingStore {
     public Uni<List<ParkedChange>> page(
             String source, String rule, @Nullable Place after, int count, long bytes) {
         return answer(() ->
-                waiting(rule).stream()
-                        .filter(row -> after == null || row.place().compareTo(after) > 0)
-                        .limit(count)
-                        .toList());
+                (after == null ? of(rule) : of(rule).tailMap(after, false))
+                        .values().stream().filter(row -> !row.dead()).limit(count).toList());
     }
 
     @Override
     public Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed) {
-        return answer(
-                        () -> {
-                            for (ParkedChange each : done) {
-                                rows.removeIf(row ->
-                                        row.id() == each.id() && row.version() == each.version());
-                            }
-                            for (ParkedChange each : failed) {
-                                rows.replaceAll(row ->
-                                        row.id() == each.id() && row.version() == each.version()
-                                                ? each
-                                                : row);
-                            }
-                            return done;
-                        })
+        return answer(() -> {
+                    for (ParkedChange each : done) {
+                        ParkedChange row = of(each.rule()).get(each.place());
+                        row = row != null && row.version() == each.version() ? row : now(each);
+                        if (row != null) {
+                            of(each.rule()).remove(row.place());
+                        }
+                    }
+                    for (ParkedChange each : failed) {
+                        if (now(each) != null) {
+                            of(each.rule()).put(each.place(), each);
+                        }
+                    }
+                    return done;
+                })
                 .replaceWithVoid();
     }
 

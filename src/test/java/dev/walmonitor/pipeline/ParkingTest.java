@@ -109,7 +109,7 @@ class ParkingTest {
         line.loop.pass(Duration.ofSeconds(5));
 
         assertThat(picky.done).containsExactly("0/10:0@16", "0/20:0@32", "0/30:0@48");
-        assertThat(parking.rows).isEmpty();
+        assertThat(parking.rows()).isEmpty();
         assertThat(line.told).contains("r 0/10:0 did key=bad");
     }
 
@@ -126,7 +126,7 @@ class ParkingTest {
 
         assertThat(picky.begun)
                 .containsExactly("0/10:0", "0/10:0", "0/10:0", "0/10:0", "0/10:0", "0/20:0");
-        assertThat(parking.rows).hasSize(1).allMatch(row -> row.dead() && row.attempts() == 5);
+        assertThat(parking.rows()).hasSize(1).allMatch(row -> row.dead() && row.attempts() == 5);
         assertThat(line.gauge("wal_monitor_parked", "r", "dead")).isEqualTo(1);
         assertThat(line.gauge("wal_monitor_parked", "r", "parked")).isZero();
     }
@@ -140,7 +140,7 @@ class ParkingTest {
         line.loop.pass(Duration.ofSeconds(2));
 
         assertThat(picky.begun).containsExactly("0/10:0");
-        assertThat(parking.rows).hasSize(1).allMatch(ParkedChange::dead);
+        assertThat(parking.rows()).hasSize(1).allMatch(ParkedChange::dead);
         assertThat(confirmed()).isEqualTo("0/11");
     }
 
@@ -153,7 +153,7 @@ class ParkingTest {
         line.loop.pass(Duration.ofSeconds(20));
 
         assertThat(picky.begun).hasSize(4);
-        assertThat(parking.rows).isEmpty();
+        assertThat(parking.rows()).isEmpty();
         assertThat(confirmed()).isEqualTo("0/11");
     }
 
@@ -191,7 +191,7 @@ class ParkingTest {
         line.loop.pass(Duration.ofMinutes(1));
 
         assertThat(picky.begun).hasSize(10);
-        assertThat(parking.rows).hasSize(1).allMatch(ParkedChange::dead);
+        assertThat(parking.rows()).hasSize(1).allMatch(ParkedChange::dead);
     }
 
     @Test
@@ -223,7 +223,7 @@ class ParkingTest {
         picky.down = false;
         line.loop.pass(Duration.ofSeconds(30));
         assertThat(picky.done).hasSize(2_000);
-        assertThat(parking.rows).isEmpty();
+        assertThat(parking.rows()).isEmpty();
         change(0x10L * 3_000, "after");
         assertThat(picky.done).hasSize(2_001);
     }
@@ -246,7 +246,7 @@ class ParkingTest {
                 .hasSize(500)
                 .contains("0/1F40:0@16", "0/1F40:0@8000")
                 .allMatch(done -> done.startsWith("0/1F40:0@"));
-        assertThat(parking.rows).isEmpty();
+        assertThat(parking.rows()).isEmpty();
     }
 
     @Test

@@ -108,9 +108,7 @@ final class UnreliableParking extends MemoryParking {
                 super.settle(done, failed)
                         .invoke(() ->
                                 done.stream()
-                                        .filter(each ->
-                                                rows.stream()
-                                                        .noneMatch(row -> row.id() == each.id()))
+                                        .filter(each -> !has(each))
                                         .forEach(each ->
                                                 ledger.settled(each.rule(), each.change()))));
     }
