@@ -29,8 +29,7 @@ final class WebhookFactory implements ActionFactory {
     private final Envelopes envelopes;
     private final MeterRegistry registry;
 
-    WebhookFactory(
-            RulesText rules, HttpSink http, Envelopes envelopes, MeterRegistry registry) {
+    WebhookFactory(RulesText rules, HttpSink http, Envelopes envelopes, MeterRegistry registry) {
         this.config = rules.read(WebhookRules.class, WebhookRules::rules);
         this.http = http;
         this.envelopes = envelopes;

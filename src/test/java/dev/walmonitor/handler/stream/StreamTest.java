@@ -148,12 +148,9 @@ class StreamTest {
     }
 
     private static StreamFactory factory(String stream) {
-        RulesYaml yaml =
-                RulesYaml.of("r: { tables: tickets, stream: " + stream + " }");
+        RulesYaml yaml = RulesYaml.of("r: { tables: tickets, stream: " + stream + " }");
         return new StreamFactory(
-                yaml.text(),
-                REDIS.streams(),
-                new Envelopes(source -> FakeQueries.NONE));
+                yaml.text(), REDIS.streams(), new Envelopes(source -> FakeQueries.NONE));
     }
 
     private static Rule rule() {

@@ -13,7 +13,7 @@ class RetryAfterTest {
     @Test
     void secondsAreSeconds() {
         assertThat(pause("0")).isZero();
-        assertThat(pause(" 120 ")).isEqualTo(Duration.ofSeconds(120));
+        assertThat(pause(" 120 ")).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test

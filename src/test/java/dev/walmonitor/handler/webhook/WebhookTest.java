@@ -269,9 +269,9 @@ class WebhookTest {
                         request.bodyHandler(body -> {
                             received.add(
                                     new Received(
-                                            request.getHeader("webhook-id"),
-                                            request.getHeader("webhook-timestamp"),
-                                            request.getHeader("webhook-signature"),
+                                            String.valueOf(request.getHeader("webhook-id")),
+                                            String.valueOf(request.getHeader("webhook-timestamp")),
+                                            String.valueOf(request.getHeader("webhook-signature")),
                                             body.toString()));
                             headers.add(
                                     request.getHeader("content-type")
@@ -313,13 +313,9 @@ class WebhookTest {
 
     private WebhookFactory factory(String webhook, HttpSink http) {
         RulesYaml yaml =
-                RulesYaml.of(
-                        "\"to them.\": { tables: tickets, webhook: " + webhook + " }");
+                RulesYaml.of("\"to them.\": { tables: tickets, webhook: " + webhook + " }");
         return new WebhookFactory(
-                yaml.text(),
-                http,
-                new Envelopes(source -> FakeQueries.NONE),
-                registry);
+                yaml.text(), http, new Envelopes(source -> FakeQueries.NONE), registry);
     }
 
     private static Rule rule() {
