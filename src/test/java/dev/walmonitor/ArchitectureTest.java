@@ -173,7 +173,7 @@ class ArchitectureTest {
     }
 
     /**
-     * But for the one class that binds a source's address to the queries of rules, and the demo,
+     * But for the classes that bind addresses to the queries and statements of rules, and the demo,
      * which is an action. Requests to the outside are one thing for all sinks that make them.
      */
     @Test
@@ -189,7 +189,8 @@ class ArchitectureTest {
                         .resideOutsideOfPackages(
                                 ROOT + ".sink.*..", ROOT + ".handler.*..", within("demo"))
                         .and()
-                        .haveNameNotMatching(".*\\.pipeline\\.SourceQueries(\\$.*)?")
+                        .haveNameNotMatching(
+                                ".*\\.(pipeline\\.SourceQueries|admin\\.ConfiguredDatasources)(\\$.*)?")
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage(ROOT + ".sink.*.."));

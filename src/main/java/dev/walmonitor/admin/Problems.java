@@ -80,6 +80,20 @@ final class Problems {
         return problem("bad-request", "Bad request", Status.BAD_REQUEST, detail);
     }
 
+    static HttpProblem notArchived(String source, String table) {
+        return problem(
+                "not-archived",
+                "Not archived",
+                Status.NOT_FOUND,
+                "Nothing is known of "
+                        + table
+                        + " of source \""
+                        + source
+                        + "\", as no rule archives it. Add one: history: { tables: "
+                        + table
+                        + ", archive: { retention: 30d } }");
+    }
+
     @ServerExceptionMapper
     public Response redisAway(SinkException failure) {
         return problem(

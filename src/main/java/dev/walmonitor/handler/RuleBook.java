@@ -220,6 +220,19 @@ public final class RuleBook {
         }
     }
 
+    /**
+     * Of a rule whose condition refuses the change, the parts of the condition that are not true
+     * for it; else empty.
+     */
+    public List<String> untrue(Rule rule, RowChange change) {
+        boolean refused =
+                rule.when().flatMap(when -> refused(when, change)).isPresent()
+                        && rule.filter().matches(change.table())
+                        && rule.filter().events().contains(change.operation())
+                        && rule.accepts(change);
+        return refused ? rule.when().orElseThrow().untrue(change) : List.of();
+    }
+
     /** How sure it is that a change which nothing refuses is the rule's business. */
     public String match(Rule rule, RowChange change) {
         boolean known = rule.when().map(when -> when.of(change) == Answer.YES).orElse(true);

@@ -7,6 +7,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.rule.cel.Answer;
 import dev.walmonitor.rule.cel.Expression;
+import dev.walmonitor.rule.cel.ExpressionException;
 import dev.walmonitor.rule.cel.Facts;
 import dev.walmonitor.rule.cel.MalformedExpression;
 import java.util.ArrayList;
@@ -50,6 +51,28 @@ public final class Condition {
      */
     public Answer of(RowChange change, Map<String, ColumnValue> read) {
         return expression.ask(new ChangeFacts(change, read));
+    }
+
+    /**
+     * Those of its parts, joined by {@code &&}, that are not true for a change for which it is not
+     * true, as they are written; the whole, where it is made otherwise.
+     */
+    public List<String> untrue(RowChange change) {
+        List<String> parts = Conjuncts.of(toString());
+        if (parts.size() > 1) {
+            try {
+                List<String> untrue = new ArrayList<>();
+                for (String part : parts) {
+                    if (parse(part).of(change) == Answer.NO) {
+                        untrue.add(part);
+                    }
+                }
+                return untrue.isEmpty() ? List.of(toString()) : untrue;
+            } catch (MalformedExpression | ExpressionException | IllegalArgumentException e) {
+                return List.of(toString()); // a part that has no answer alone
+            }
+        }
+        return List.of(toString());
     }
 
     /** The columns that it reads of the row after the change, and that were not sent with it. */

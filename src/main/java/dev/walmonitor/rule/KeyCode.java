@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
  * of their UTF-8, in upper case; everything else stays as it is. Applications build the same keys,
  * so this can never change.
  */
-final class KeyCode {
+public final class KeyCode {
 
     private KeyCode() {}
 
-    static void encode(String value, StringBuilder key) {
+    /** Appends the value, written so. */
+    public static void encode(String value, StringBuilder key) {
         for (int i = 0; i < value.length(); ) {
             int c = value.codePointAt(i);
             i += Character.charCount(c);

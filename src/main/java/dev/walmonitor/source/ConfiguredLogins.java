@@ -42,7 +42,13 @@ public class ConfiguredLogins {
      *     change
      */
     public Logins of(SourceConfig config, DatabaseUrl url) {
-        LoginOptions options = LoginOptions.of(config);
+        return of(LoginOptions.of(config), url);
+    }
+
+    /**
+     * @throws IllegalArgumentException as the other does
+     */
+    public Logins of(LoginOptions options, DatabaseUrl url) {
         List<String> faults = options.faults(url);
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join(" ", faults));

@@ -98,7 +98,8 @@ class RulesSchemaTest {
     @Test
     void everyKeyIsDescribed() {
         JsonNode schema = schema();
-        for (String part : List.of("rule", "cache", "notify", "webhook", "stream")) {
+        for (String part :
+                List.of("rule", "cache", "notify", "webhook", "stream", "sql", "archive")) {
             schema.at("/$defs/" + part + "/properties")
                     .properties()
                     .forEach(field ->

@@ -70,6 +70,21 @@ class SchemaTest {
     }
 
     @Test
+    void theSchemaMayHoldALedgerOfAnotherInstallation() {
+        String url = SharedServers.freshDatabase();
+        execute(
+                url,
+                "CREATE SCHEMA wal_monitor AUTHORIZATION app;"
+                        + " CREATE TABLE wal_monitor.wal_monitor_applied (source text)");
+
+        Schema schema = schema(url);
+        done(schema.migrate());
+
+        assertThat(schema.state()).isEqualTo(new Schema.State.Ready());
+        assertThat(query(url, "SELECT count(*) FROM wal_monitor.sources")).isEqualTo("0");
+    }
+
+    @Test
     void severalInstancesMayStartAtTheSameTime() {
         String url = SharedServers.freshDatabase();
 
@@ -184,6 +199,8 @@ class SchemaTest {
                                 parsed.user(),
                                 parsed.password() == null ? "" : parsed.password().value())
                         .schemas("wal_monitor")
+                        .baselineOnMigrate(true)
+                        .baselineVersion("0")
                         .load();
         return new Schema(
                 new Migration(flyway),

@@ -1,6 +1,5 @@
 package dev.walmonitor.sink.sql;
 
-import dev.walmonitor.sink.SinkException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
@@ -17,16 +16,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Queries on PostgreSQL. Thread-safe.
  *
- * <p>A value can be sent as text only if the statement says which type it is to become. The server
- * is asked once a query what it takes each value for, and every value is cast to that; the answer
- * is forgotten when the query fails, as a table may have been altered.
+ * <p>What the server takes values for is forgotten when a query fails, as a table may have been
+ * altered.
  */
 public final class PgQueries implements Queries {
 
@@ -47,7 +44,7 @@ public final class PgQueries implements Queries {
     private final String database;
     private final Duration timeout;
     private final Place place;
-    private final Map<Query, List<String>> types = new ConcurrentHashMap<>();
+    private final ParameterTypes types;
 
     /** What the database is. */
     public enum Place {
@@ -68,6 +65,7 @@ public final class PgQueries implements Queries {
      */
     public PgQueries(Pool pool, String database, Duration timeout, Place place) {
         this.pool = pool;
+        this.types = new ParameterTypes(pool);
         this.database = database;
         this.timeout = timeout;
         this.place = place;
@@ -83,7 +81,7 @@ public final class PgQueries implements Queries {
         Long[] numbers =
                 marks.stream().map(mark -> Integer.toUnsignedLong(mark.xid())).toArray(Long[]::new);
         Uni<Snapshot> read =
-                typed(query)
+                types.text(query)
                         .map(text -> snapshotOf(text, values.size() + 1))
                         .chain(sql -> read(sql, tuple(values).addArrayOfLong(numbers), marks));
         return guarded(query, read);
@@ -96,20 +94,22 @@ public final class PgQueries implements Queries {
                             .execute(tuple)
                             .map(rows -> snapshot(rows.iterator().next(), null, marks));
             case MAYBE_REPLICA ->
-                    held(connection ->
-                            connection
-                                    .preparedQuery(REPLAYED)
-                                    .execute()
-                                    .map(rows -> rows.iterator().next().getString(0))
-                                    .chain(lsn ->
-                                            connection
-                                                    .preparedQuery(sql)
-                                                    .execute(tuple)
-                                                    .map(rows ->
-                                                            snapshot(
-                                                                    rows.iterator().next(),
-                                                                    lsn,
-                                                                    marks))));
+                    Held.of(
+                            pool,
+                            connection ->
+                                    connection
+                                            .preparedQuery(REPLAYED)
+                                            .execute()
+                                            .map(rows -> rows.iterator().next().getString(0))
+                                            .chain(lsn ->
+                                                    connection
+                                                            .preparedQuery(sql)
+                                                            .execute(tuple)
+                                                            .map(rows ->
+                                                                    snapshot(
+                                                                            rows.iterator().next(),
+                                                                            lsn,
+                                                                            marks))));
         };
     }
 
@@ -165,20 +165,22 @@ public final class PgQueries implements Queries {
     @Override
     public Uni<Long> scan(Query query, List<String> texts, Function<Page, Uni<Void>> each) {
         Uni<Long> scan =
-                held(connection ->
-                        connection
-                                .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                                .execute()
-                                .chain(() ->
-                                        connection
-                                                .query("select pg_current_snapshot()::text")
-                                                .execute())
-                                .map(rows -> rows.iterator().next().getString(0))
-                                .chain(snapshot ->
-                                        new Scan(connection, snapshot, texts.size(), each)
-                                                .run(scanOf(query.text(), texts)))
-                                .onItemOrFailure()
-                                .call(() -> connection.query("ROLLBACK").execute()));
+                Held.of(
+                        pool,
+                        connection ->
+                                connection
+                                        .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                                        .execute()
+                                        .chain(() ->
+                                                connection
+                                                        .query("select pg_current_snapshot()::text")
+                                                        .execute())
+                                        .map(rows -> rows.iterator().next().getString(0))
+                                        .chain(snapshot ->
+                                                new Scan(connection, snapshot, texts.size(), each)
+                                                        .run(scanOf(query.text(), texts)))
+                                        .onItemOrFailure()
+                                        .call(() -> connection.query("ROLLBACK").execute()));
         return scan.onFailure().transform(failure -> PgFailure.of(failure, database));
     }
 
@@ -260,7 +262,7 @@ public final class PgQueries implements Queries {
     @Override
     public Uni<List<JsonObject>> rows(Query query, List<@Nullable String> values) {
         Uni<List<JsonObject>> read =
-                typed(query)
+                types.text(query)
                         .map(text -> "select to_jsonb(q)::text from (\n" + text + "\n) q")
                         .chain(sql -> pool.preparedQuery(sql).execute(tuple(values)))
                         .map(PgQueries::objects);
@@ -277,7 +279,7 @@ public final class PgQueries implements Queries {
     public Uni<List<String>> columns(Query query) {
         List<@Nullable String> nulls = Arrays.asList(new @Nullable String[query.parameters()]);
         Uni<List<String>> names =
-                ask(query)
+                types.ask(query)
                         .map(found -> "select * from (\n" + query.text(found) + "\n) q limit 0")
                         .chain(sql -> pool.preparedQuery(sql).execute(tuple(nulls)))
                         .map(RowSet::columnsNames);
@@ -290,56 +292,12 @@ public final class PgQueries implements Queries {
         return tuple;
     }
 
-    private Uni<String> typed(Query query) {
-        List<String> known = query.parameters() == 0 ? List.of() : types.get(query);
-        return (known != null ? Uni.createFrom().item(known) : ask(query)).map(query::text);
-    }
-
-    /** Whoever holds a connection hears of its end; unheard, the client prints it. */
-    private <T> Uni<T> held(Function<SqlConnection, Uni<T>> work) {
-        return pool.withConnection(connection -> {
-            connection.exceptionHandler(failure -> {});
-            return work.apply(connection);
-        });
-    }
-
-    /** What the server takes each value for. */
-    private Uni<List<String>> ask(Query query) {
-        return held(connection -> ask(connection, query.text()))
-                .invoke(found -> {
-                    if (found.size() != query.parameters()) {
-                        throw new SinkException(
-                                "A query has "
-                                        + found.size()
-                                        + " parameters where "
-                                        + query.parameters()
-                                        + " placeholders stand; a placeholder may not stand"
-                                        + " within quotes or a comment",
-                                false);
-                    }
-                    types.put(query, found);
-                });
-    }
-
-    private static Uni<List<String>> ask(SqlConnection connection, String statement) {
-        return connection
-                .prepare(statement)
-                .chain(prepared ->
-                        connection
-                                .preparedQuery(
-                                        "select parameter_types::text[] from"
-                                                + " pg_prepared_statements where statement = $1")
-                                .execute(Tuple.of(statement))
-                                .call(prepared::close))
-                .map(rows -> List.of(rows.iterator().next().getArrayOfStrings(0)));
-    }
-
     private <T> Uni<T> guarded(Query query, Uni<T> work) {
         return work.ifNoItem()
                 .after(timeout)
                 .failWith(() -> PgFailure.slow(database, timeout))
                 .onFailure()
-                .invoke(() -> types.remove(query))
+                .invoke(() -> types.forget(query))
                 .onFailure()
                 .transform(failure -> PgFailure.of(failure, database));
     }

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * A query that a user wrote: one SELECT, with places for values between its fragments.
+ * A query or statement that a user wrote, such as one SELECT, with places for values between its
+ * fragments.
  *
  * @param fragments one more than there are values
  */

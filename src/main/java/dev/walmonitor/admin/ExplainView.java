@@ -1,0 +1,71 @@
+package dev.walmonitor.admin;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.walmonitor.change.Operation;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What rules make of the changes of a row.
+ *
+ * @param changes in the order in which they were committed
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@Schema(name = "Explanation")
+record ExplainView(
+        @Schema(examples = "main") String source,
+        @Schema(examples = "public.listings") String table,
+        @Schema(examples = "42") String key,
+        List<ChangeView> changes,
+        @Schema(description = "Rules of the source that are not about the table", examples = "3")
+                int otherRules,
+        @Schema(
+                        description = "The parameter after of the next request; absent at the end",
+                        examples = "1763740800:16/B374D848:0")
+                @Nullable String next) {
+
+    /** How a rule stands to a change. */
+    enum Verdict {
+        /** It is the rule's business. */
+        MATCHES,
+        /** It is not. */
+        REFUSED,
+        /** The condition hangs on a value that was not sent: the service read the row. */
+        UNDECIDED
+    }
+
+    /** One change. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "ExplainedChange")
+    record ChangeView(
+            @Schema(
+                            description = "The end of the change's id",
+                            examples = "1763740800:16/B374D848:0")
+                    String place,
+            Operation operation,
+            @Schema(examples = "16/B374D848") String lsn,
+            long xid,
+            Instant committedAt,
+            @Schema(
+                            description =
+                                    "Whether every rule has done its work for it, and nothing of it is"
+                                            + " parked; null where that is not known")
+                    @Nullable Boolean settled,
+            List<RuleView> rules) {}
+
+    /** A rule that is about the table. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "ExplainedRule")
+    record RuleView(
+            @Schema(examples = "price-drop") String rule,
+            @Schema(examples = "notify") String action,
+            Verdict verdict,
+            @Schema(description = "Why it is refused or undecided") List<String> reasons,
+            @Schema(
+                            description = "The parts of the rule's condition that are not true",
+                            examples = "after.price < before.price")
+                    List<String> untrue) {}
+}

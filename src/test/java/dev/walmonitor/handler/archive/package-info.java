@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.handler.archive;
+
+import org.jspecify.annotations.NullMarked;

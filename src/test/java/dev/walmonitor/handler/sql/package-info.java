@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.handler.sql;
+
+import org.jspecify.annotations.NullMarked;
