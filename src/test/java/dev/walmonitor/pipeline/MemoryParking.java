@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is parked, in memory: it answers at once, and outlives pipelines. */
 class MemoryParking implements ParkingStore {
-    private final Map<String, TreeMap<Place, ParkedChange>> rows = new TreeMap<>();
+    private final Map<String, NavigableMap<Place, ParkedChange>> rows = new TreeMap<>();
     final Map<String, String> paused = new HashMap<>();
     private long ids;
 
@@ -45,8 +46,7 @@ class MemoryParking implements ParkingStore {
     private Standing standing(String rule) {
         Map<Long, Integer> keys = new HashMap<>();
         waiting(rule).forEach(row -> row.keys().forEach(key -> keys.merge(key, 1, Integer::sum)));
-        List<ParkedChange> dead =
-                of(rule).values().stream().filter(ParkedChange::dead).toList();
+        List<ParkedChange> dead = of(rule).values().stream().filter(ParkedChange::dead).toList();
         return new Standing(
                 waiting(rule).size(),
                 dead.size(),
@@ -58,7 +58,7 @@ class MemoryParking implements ParkingStore {
                 paused.get(rule));
     }
 
-    private TreeMap<Place, ParkedChange> of(String rule) {
+    private NavigableMap<Place, ParkedChange> of(String rule) {
         return rows.computeIfAbsent(rule, name -> new TreeMap<>());
     }
 
@@ -71,22 +71,21 @@ class MemoryParking implements ParkingStore {
     void retryAll() {
         rows.values()
                 .forEach(all ->
-                        all.replaceAll(
-                                (place, row) ->
-                                        new ParkedChange(
-                                                row.id(),
-                                                row.version() + 1,
-                                                row.rule(),
-                                                row.change(),
-                                                row.keys(),
-                                                null,
-                                                row.first(),
-                                                row.xids(),
-                                                row.weight(),
-                                                0,
-                                                row.due(),
-                                                row.error(),
-                                                false)));
+                        all.replaceAll((place, row) ->
+                                new ParkedChange(
+                                        row.id(),
+                                        row.version() + 1,
+                                        row.rule(),
+                                        row.change(),
+                                        row.keys(),
+                                        null,
+                                        row.first(),
+                                        row.xids(),
+                                        row.weight(),
+                                        0,
+                                        row.due(),
+                                        row.error(),
+                                        false)));
     }
 
     /** What waits of a rule, in order. */
@@ -111,14 +110,13 @@ class MemoryParking implements ParkingStore {
     void merged(ParkedChange before, ParkedChange now) {}
 
     private void park(ParkedChange change) {
-        TreeMap<Place, ParkedChange> all = of(change.rule());
+        NavigableMap<Place, ParkedChange> all = of(change.rule());
         ParkedChange same = all.get(change.place());
         if (same != null) {
             if (!same.dead()) {
                 all.put(
                         change.place(),
-                        with(change, same.id(), same.version() + 1, same.xids())
-                                .with(same.keys()));
+                        with(change, same.id(), same.version() + 1, same.xids()).with(same.keys()));
                 merged(same, change);
             }
             return;
@@ -177,21 +175,25 @@ class MemoryParking implements ParkingStore {
 
     @Override
     public Uni<Void> settle(Collection<ParkedChange> done, Collection<ParkedChange> failed) {
-        return answer(() -> {
-                    for (ParkedChange each : done) {
-                        ParkedChange row = of(each.rule()).get(each.place());
-                        row = row != null && row.version() == each.version() ? row : now(each);
-                        if (row != null) {
-                            of(each.rule()).remove(row.place());
-                        }
-                    }
-                    for (ParkedChange each : failed) {
-                        if (now(each) != null) {
-                            of(each.rule()).put(each.place(), each);
-                        }
-                    }
-                    return done;
-                })
+        return answer(
+                        () -> {
+                            for (ParkedChange each : done) {
+                                ParkedChange row = of(each.rule()).get(each.place());
+                                row =
+                                        row != null && row.version() == each.version()
+                                                ? row
+                                                : now(each);
+                                if (row != null) {
+                                    of(each.rule()).remove(row.place());
+                                }
+                            }
+                            for (ParkedChange each : failed) {
+                                if (now(each) != null) {
+                                    of(each.rule()).put(each.place(), each);
+                                }
+                            }
+                            return done;
+                        })
                 .replaceWithVoid();
     }
 
