@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * The packaged service, run as users run it: environment, a file of rules, and a log on the
@@ -173,11 +174,18 @@ final class ServiceProcess implements AutoCloseable {
 
     void awaitReady() {
         awaitLogged("Listening on");
-        await("readiness")
-                .atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(100))
-                .ignoreExceptions()
-                .until(this::isReady);
+        try {
+            await("readiness")
+                    .atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(100))
+                    .ignoreExceptions()
+                    .until(() -> !isAlive() || isReady());
+            if (!isAlive()) {
+                throw new AssertionError("Expected it to be ready; it has ended, its log is\n" + log());
+            }
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("Expected it to be ready; its log is\n" + log(), e);
+        }
     }
 
     String metrics() {
