@@ -110,6 +110,11 @@ final class ParkedRule implements Drain.Rule {
         return parking.takesEverything();
     }
 
+    /** Whether it makes sense to park what could be done from memory. */
+    boolean canTakeMore() {
+        return !lot.isAway() && !parking.takesEverything();
+    }
+
     /** Parks everything from now on, until all of it is done. */
     void takeEverything() {
         parking.takeEverything();

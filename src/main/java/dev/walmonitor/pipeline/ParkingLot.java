@@ -86,6 +86,11 @@ final class ParkingLot {
         }
     }
 
+    /** Whether the store does not answer at the moment. */
+    boolean isAway() {
+        return failing;
+    }
+
     /** What was found of a rule when it was last looked. */
     Standing standing(String rule) {
         return standings.getOrDefault(rule, Standing.NOTHING);

@@ -286,7 +286,8 @@ final class RuleRunner {
     private boolean isBehind(ParkedRule to, Task task) {
         if ((open.size() & 255) != 0
                 || (open.size() < SHARE.tasks() && open.weight() < SHARE.bytes())
-                || !isOld(open.oldest())) {
+                || !isOld(open.oldest())
+                || !to.canTakeMore()) {
             return false;
         }
         LOG.warnf(
@@ -303,7 +304,7 @@ final class RuleRunner {
 
     /** Parks what waits in memory and is not begun; answers whether that was anything. */
     boolean spill() {
-        if (parked == null || parked.takesEverything()) {
+        if (parked == null || !parked.canTakeMore()) {
             return false;
         }
         LOG.warnf(

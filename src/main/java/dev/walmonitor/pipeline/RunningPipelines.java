@@ -49,7 +49,7 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
             Loop loop,
             int lanes,
             CanaryWriter canary,
-            ParkingLot lot) {}
+            @Nullable ParkingLot lot) {}
 
     /**
      * How a source is run.
@@ -95,15 +95,16 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
      * Takes charge of a source; nothing is read yet.
      *
      * @param loop the event loop on which the source delivers
+     * @param parking where rules put what they cannot do; null if they keep it in memory
      */
     public void open(
             ChangeSource source,
             Loop loop,
             Options options,
             WatermarkStore store,
-            ParkingStore parking) {
+            @Nullable ParkingStore parking) {
         String name = source.name();
-        ParkingLot lot = new ParkingLot(name, parking, loop);
+        @Nullable ParkingLot lot = parking == null ? null : new ParkingLot(name, parking, loop);
         Router router = new Router(name, registry);
         Reporter reporter = new Reporter(name);
         Liveness liveness = new Liveness(options.canary().multipliedBy(PROOF), options.idleAfter());

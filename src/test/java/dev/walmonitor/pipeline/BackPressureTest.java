@@ -16,7 +16,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A handler that is far slower than the server's patience, from a real server to the handler. */
+/**
+ * A handler that is far slower than the server's patience, from a real server to the handler, and
+ * nowhere to park what waits.
+ */
 class BackPressureTest {
 
     @Test
@@ -42,7 +45,7 @@ class BackPressureTest {
                             ? result.onItem().delayIt().by(Duration.ofSeconds(10))
                             : result;
                 };
-        try (RealLine line = new RealLine(url, slot, StreamOptions.DEFAULT, sleeper)) {
+        try (RealLine line = new RealLine(url, slot, StreamOptions.DEFAULT, sleeper, null)) {
             await().until(() -> line.source.status().state() == SourceState.STREAMING);
             String walsender = walsender(database, slot);
             SharedServers.execute(

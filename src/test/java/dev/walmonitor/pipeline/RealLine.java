@@ -31,6 +31,18 @@ final class RealLine implements AutoCloseable {
 
     /** Follows all tables, with slot and publication of the given name. */
     RealLine(String url, String slot, StreamOptions stream, ChangeHandler handler) {
+        this(url, slot, stream, handler, new MemoryParking());
+    }
+
+    /**
+     * @param parking null for one that parks nothing
+     */
+    RealLine(
+            String url,
+            String slot,
+            StreamOptions stream,
+            ChangeHandler handler,
+            @Nullable ParkingStore parking) {
         ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
         this.source =
                 new PostgresSource(
@@ -51,7 +63,7 @@ final class RealLine implements AutoCloseable {
                 new VertxLoop(context.nettyEventLoop()),
                 new RunningPipelines.Options(8, Duration.ZERO, Duration.ofSeconds(60)),
                 new InMemory(),
-                new MemoryParking());
+                parking);
         pipelines.begin("main", List.of(new BoundRule(Rules.of("r", "*"), handler)));
     }
 

@@ -117,8 +117,9 @@ class RouterTest {
             assertThat(route(relation, Operation.INSERT)).containsExactly(runner);
         }
 
-        assertThat(isBarrier(runner, lines)).isTrue();
+        assertThat(isBarrier(runner, lines)).isFalse();
         assertThat(route(after, Operation.INSERT)).containsExactly(runner);
+        assertThat(isBarrier(runner, after)).isTrue();
         assertThat(isBarrier(runner, after)).isFalse();
     }
 

@@ -59,10 +59,10 @@ class RuleKeysTest {
     void anUnknownKeyThatIsNearNoneIsToldWithAll() {
         assertThat(faults("quack: x\nwhisper: { a: { b: 1 }, c: [1, 2] }"))
                 .containsExactly(
-                        "Rule \"r\": unknown key \"quack\"; there is: changed, events, order, retry,"
-                                + " shout, source, tables, when.",
-                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, order,"
-                                + " retry, shout, source, tables, when.");
+                        "Rule \"r\": unknown key \"quack\"; there is: changed, events, on-exhausted,"
+                                + " order, paused, retry, shout, source, tables, when.",
+                        "Rule \"r\": unknown key \"whisper\"; there is: changed, events, on-exhausted,"
+                                + " order, paused, retry, shout, source, tables, when.");
     }
 
     @Test
