@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.pipeline.RuleStanding;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -58,9 +61,6 @@ class RuleResource {
         }
     }
 
-    /** Why a rule is paused, for people. */
-    record Pause(@Nullable String reason) {}
-
     @GET
     @Operation(summary = "Every rule, and how many changes wait for it")
     public List<RuleView> all() {
@@ -77,15 +77,19 @@ class RuleResource {
 
     @POST
     @Path("/{rule}/pause")
-    @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+    @Consumes(MediaType.WILDCARD)
     @ResponseStatus(RestResponse.StatusCode.ACCEPTED)
     @Operation(summary = "Let a rule do nothing; its changes are parked, over restarts too")
     @APIResponse(responseCode = "404", description = "There is no such rule")
     @APIResponse(responseCode = "503", description = "Another instance reads the rule's source")
-    public void pause(@RestPath String rule, @Nullable Pause pause) {
+    public void pause(
+            @RestPath String rule,
+            @Parameter(description = "For people", example = "moving house")
+                    @RestQuery
+                    @DefaultValue("by an operator")
+                    String reason) {
         RuleStanding known = find(rule);
         Problems.demandHere(pipelines, known.source());
-        String reason = pause == null || pause.reason() == null ? "by an operator" : pause.reason();
         var _ = pipelines.pause(known.source(), rule, reason);
     }
 

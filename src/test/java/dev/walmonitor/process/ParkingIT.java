@@ -86,7 +86,9 @@ class ParkingIT {
         }
 
         private synchronized int distinct() {
-            return taken.values().stream().mapToInt(list -> (int) list.stream().distinct().count()).sum();
+            return taken.values().stream()
+                    .mapToInt(list -> (int) list.stream().distinct().count())
+                    .sum();
         }
 
         private synchronized void assertInOrder() {
@@ -155,10 +157,8 @@ class ParkingIT {
             await("both rules park")
                     .atMost(PATIENCE)
                     .until(() -> parked(service, "told") > 0 && parked(service, "sent") > 0);
-            assertThat(service.get("/barrier?rule=sent&timeout=1s").statusCode())
-                    .isEqualTo(409);
-            assertThat(service.get("/barrier?rule=kept&timeout=5s").statusCode())
-                    .isEqualTo(204);
+            assertThat(service.get("/barrier?rule=sent&timeout=1s").statusCode()).isEqualTo(409);
+            assertThat(service.get("/barrier?rule=kept&timeout=5s").statusCode()).isEqualTo(204);
             service.kill9();
         }
         try (ServiceProcess service = service()) {

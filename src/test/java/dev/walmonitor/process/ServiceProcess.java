@@ -181,7 +181,8 @@ final class ServiceProcess implements AutoCloseable {
                     .ignoreExceptions()
                     .until(() -> !isAlive() || isReady());
             if (!isAlive()) {
-                throw new AssertionError("Expected it to be ready; it has ended, its log is\n" + log());
+                throw new AssertionError(
+                        "Expected it to be ready; it has ended, its log is\n" + log());
             }
         } catch (ConditionTimeoutException e) {
             throw new AssertionError("Expected it to be ready; its log is\n" + log(), e);

@@ -1,0 +1,166 @@
+package dev.walmonitor.admin;
+
+import static dev.walmonitor.monitor.FakePipelines.SHOP;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.walmonitor.monitor.FakePipelines;
+import dev.walmonitor.monitor.MonitorProfile;
+import dev.walmonitor.monitor.Schema;
+import dev.walmonitor.monitor.Statuses;
+import dev.walmonitor.pipeline.RuleStanding;
+import dev.walmonitor.source.SourceState;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
+import io.vertx.mutiny.sqlclient.Pool;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The doors to rules, and to what waits for them. */
+@QuarkusTest
+@TestProfile(MonitorProfile.class)
+class ParkingApiTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @Inject FakePipelines pipelines;
+    @Inject Schema schema;
+    @Inject Pool pool;
+
+    @BeforeEach
+    void rules() {
+        await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
+        pipelines.set(Statuses.streaming(SHOP));
+        pipelines.run(new RuleStanding(SHOP, "roles", "cache", null, false, 3, 0, 0));
+        pipelines.run(new RuleStanding(SHOP, "told", "notify", "moving", true, 0, 17, 2));
+    }
+
+    @AfterEach
+    void streaming() {
+        pipelines.set(Statuses.streaming(SHOP));
+    }
+
+    private static ValidatableResponse post(String path, String body) {
+        return given().contentType("application/json").body(body).post("/api/v1" + path).then();
+    }
+
+    @Test
+    void rulesAreShownWithWhatWaitsForThem() {
+        given().get("/api/v1/rules")
+                .then()
+                .statusCode(200)
+                .body("find { it.rule == 'roles' }.state", equalTo("running"))
+                .body("find { it.rule == 'roles' }.reason", nullValue())
+                .body("find { it.rule == 'roles' }.in_memory", equalTo(3));
+        given().get("/api/v1/rules/told")
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("paused"))
+                .body("reason", equalTo("moving"))
+                .body("source", equalTo(SHOP))
+                .body("action", equalTo("notify"))
+                .body("parked", equalTo(17))
+                .body("dead", equalTo(2));
+        given().get("/api/v1/rules/nobody")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .body("type", equalTo("urn:wal-monitor:problem:unknown-rule"));
+    }
+
+    @Test
+    void aRuleIsPausedAndResumed() {
+        given().queryParam("reason", "a release")
+                .post("/api/v1/rules/roles/pause")
+                .then()
+                .statusCode(202);
+        given().post("/api/v1/rules/told/pause").then().statusCode(202);
+        given().post("/api/v1/rules/told/resume").then().statusCode(202);
+        given().post("/api/v1/rules/nobody/resume").then().statusCode(404);
+
+        assertThat(pipelines.told())
+                .contains(
+                        "shop roles pause a release",
+                        "shop told pause by an operator",
+                        "shop told resume");
+    }
+
+    @Test
+    void whatAnotherInstanceReadsIsNotChangedHere() {
+        pipelines.set(
+                Statuses.streaming(SHOP).failing(SourceState.STANDBY, "Another holds it.", null));
+
+        given().post("/api/v1/rules/roles/pause")
+                .then()
+                .statusCode(503)
+                .body("detail", containsString("Another instance reads the source \"shop\""));
+        post("/dead-letters/retry", "{\"all\": true}").statusCode(503);
+    }
+
+    @Test
+    void deadLettersAreListedRetriedAndDiscarded() {
+        long[] ids = {dead(1), dead(2)};
+
+        given().queryParam("rule", "told")
+                .queryParam("limit", 1000)
+                .get("/api/v1/dead-letters")
+                .then()
+                .statusCode(200)
+                .body("change", hasItem("0/1:1"))
+                .body("find { it.change == '0/1:1' }.error", equalTo("hopeless"))
+                .body("find { it.change == '0/1:1' }.table", equalTo("public.t"))
+                .body("find { it.change == '0/1:1' }.attempts", equalTo(5));
+        post("/dead-letters/retry", "{\"ids\": [" + ids[0] + "]}")
+                .statusCode(200)
+                .body("letters", equalTo(1));
+        post("/dead-letters/discard", "{\"rule\": \"told\", \"table\": \"public.t\"}")
+                .statusCode(200)
+                .body("letters", equalTo(1));
+        assertThat(pipelines.told()).contains("shop told look");
+    }
+
+    private long dead(int ordinal) {
+        return pool.query(
+                        """
+                        INSERT INTO wal_monitor.parked_change (source_id, rule, epoch, commit_lsn, ordinal, committed_at,
+                            table_name, operation, keys, shape, segment, first_lsn, xids, weight, change, state, attempts,
+                            due_at, error, died_at)
+                        SELECT id, 'told', 1, '0/1', %d, now(), 'public.t', 'INSERT', '{}', 1, 0, '0/1', '{1}', 1, '{}',
+                               'dead', 5, now(), 'hopeless', now()
+                        FROM wal_monitor.sources WHERE name = 'shop'
+                        ON CONFLICT ON CONSTRAINT unique_parked_change DO UPDATE SET state = 'dead', died_at = now()
+                        RETURNING id
+                        """
+                                .formatted(ordinal))
+                .execute()
+                .await()
+                .atMost(PATIENCE)
+                .iterator()
+                .next()
+                .getLong(0);
+    }
+
+    @Test
+    void whoDoesNotSayWhichIsAsked() {
+        for (String which :
+                new String[] {"{}", "{\"all\": true, \"rule\": \"told\"}", "{\"ids\": []}"}) {
+            post("/dead-letters/discard", which)
+                    .statusCode(400)
+                    .contentType("application/problem+json")
+                    .body("detail", containsString("{\"all\": true}"));
+        }
+        given().queryParam("limit", 0)
+                .get("/api/v1/dead-letters")
+                .then()
+                .statusCode(400)
+                .body("detail", equalTo("Expected a limit from 1 to 1000, got 0."));
+    }
+}
