@@ -20,6 +20,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.annotation.Priority;
@@ -159,12 +160,25 @@ class Serve {
                 .with(
                         faults -> {
                             if (faults.isEmpty()) {
-                                begin(source);
+                                beginApart(source);
                             } else {
                                 giveUp(faults.stream().map(Fault::message).toList());
                             }
                         },
                         failure -> giveUp(List.of("The rules cannot be checked: " + failure)));
+    }
+
+    /** Thousands of rules take a while to be made ready, and no event loop may wait for that. */
+    private void beginApart(ChangeSource source) {
+        Uni.createFrom()
+                .voidItem()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .invoke(() -> begin(source))
+                .subscribe()
+                .with(
+                        ok -> {},
+                        failure ->
+                                giveUp(List.of("The rules cannot be made ready: " + failure)));
     }
 
     private void begin(ChangeSource source) {

@@ -35,7 +35,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private static final Logger LOG = Logger.getLogger(Pipeline.class);
 
     /** For so long the intake may stand before a rule has to park what it holds. */
-    private static final Duration RELIEF = Duration.ofSeconds(1);
+    private static final Duration RELIEF = Duration.ofSeconds(3);
 
     /** How much may be on its way at once before the source has to wait. */
     record Bounds(int tasks, long bytes) {

@@ -50,7 +50,7 @@ final class RuleRunner {
     /** How much of a rule may wait in memory, and for how long, before it has fallen behind. */
     private static final Pipeline.Bounds SHARE = new Pipeline.Bounds(5_000, 16L << 20);
 
-    private static final Duration SLOW = Duration.ofMillis(500);
+    private static final Duration SLOW = Duration.ofSeconds(2);
 
     /** What becomes of the work of all rules. */
     @FunctionalInterface

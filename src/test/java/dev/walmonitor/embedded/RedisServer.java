@@ -126,4 +126,14 @@ public final class RedisServer extends EmbeddedRedis {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** Takes the password away that was set while it ran. */
+    public void open(String password) {
+        try (RedisTalk talk = new RedisTalk(port())) {
+            var _ = talk.ask("AUTH", password);
+            var _ = talk.ask("CONFIG", "SET", "requirepass", "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 }

@@ -329,7 +329,7 @@ class ParkingTest {
             change(0x10L * i, "key" + i);
         }
         assertThat(picky.done).hasSizeLessThan(900);
-        line.loop.pass(Duration.ofSeconds(3));
+        line.loop.pass(Duration.ofSeconds(10));
 
         assertThat(picky.done).hasSize(900);
         assertThat(slow.running()).isNotEmpty();

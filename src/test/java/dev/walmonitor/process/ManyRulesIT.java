@@ -65,7 +65,10 @@ class ManyRulesIT {
     @Test
     void tenThousandRulesAreReadCheckedAndFilled() {
         Map<String, String> environment =
-                Map.of("DATABASE_URL", database(), "REDIS_URL", redis.address());
+                Map.of(
+                        "DATABASE_URL", database(),
+                        "REDIS_URL", redis.address(),
+                        "REPLICATION_SLOT", "many_rules");
         try (ServiceProcess service = ServiceProcess.start(home, environment, rules())) {
             service.awaitReady();
             await().atMost(Duration.ofMinutes(2))
