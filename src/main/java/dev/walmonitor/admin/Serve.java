@@ -177,8 +177,7 @@ class Serve {
                 .subscribe()
                 .with(
                         ok -> {},
-                        failure ->
-                                giveUp(List.of("The rules cannot be made ready: " + failure)));
+                        failure -> giveUp(List.of("The rules cannot be made ready: " + failure)));
     }
 
     private void begin(ChangeSource source) {

@@ -167,7 +167,10 @@ final class Ledger {
                 return;
             }
             // what is parked is done in the order of the log, also where it was told again
-            boolean ahead = early.parked && early.happening.index() > begun.happening.index();
+            boolean ahead =
+                    (early.parked || begun.parked)
+                            && !early.running
+                            && early.happening.index() > begun.happening.index();
             if (!ahead && !early.superseded && early.happening.conflictsWith(begun.happening)) {
                 violation(rule.name() + " handles " + begun + " before " + early);
             }

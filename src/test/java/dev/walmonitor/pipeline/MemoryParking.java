@@ -136,11 +136,18 @@ class MemoryParking implements ParkingStore {
         parked(change);
     }
 
+    /** The row in this version; one whose mark has had more changes since stands elsewhere. */
     private @Nullable ParkedChange now(ParkedChange of) {
-        return of(of.rule()).values().stream()
-                .filter(row -> row.id() == of.id() && row.version() == of.version())
-                .findFirst()
-                .orElse(null);
+        ParkedChange row = of(of.rule()).get(of.place());
+        if (row != null && row.id() == of.id()) {
+            return row.version() == of.version() ? row : null;
+        }
+        return of.mark() == null
+                ? null
+                : of(of.rule()).values().stream()
+                        .filter(each -> each.id() == of.id() && each.version() == of.version())
+                        .findFirst()
+                        .orElse(null);
     }
 
     /** Whether there is a row of this number, in whatever version. */
@@ -178,11 +185,7 @@ class MemoryParking implements ParkingStore {
         return answer(
                         () -> {
                             for (ParkedChange each : done) {
-                                ParkedChange row = of(each.rule()).get(each.place());
-                                row =
-                                        row != null && row.version() == each.version()
-                                                ? row
-                                                : now(each);
+                                ParkedChange row = now(each);
                                 if (row != null) {
                                     of(each.rule()).remove(row.place());
                                 }

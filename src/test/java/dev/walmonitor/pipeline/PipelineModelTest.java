@@ -9,8 +9,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The pipeline over random histories. {@code -Dwalmonitor.model.seeds=100000} runs so many of them,
- * {@code -Dwalmonitor.model.seed=42} that one alone.
+ * The pipeline over random histories: the same ones each time, or with {@code
+ * -Dwalmonitor.model.seeds=100000} so many fresh ones, or with {@code -Dwalmonitor.model.seed=42}
+ * that one alone.
  */
 class PipelineModelTest {
     private static final Logger LOG = Logger.getLogger("dev.walmonitor.pipeline");
@@ -28,8 +29,9 @@ class PipelineModelTest {
     @Test
     void everyChangeIsHandledInOrderAndNothingIsConfirmedBefore() {
         Long only = Long.getLong("walmonitor.model.seed");
-        long first = only == null ? System.nanoTime() : only;
-        long count = only == null ? Long.getLong("walmonitor.model.seeds", 500) : 1;
+        Long many = Long.getLong("walmonitor.model.seeds");
+        long first = only != null ? only : many != null ? System.nanoTime() : 1;
+        long count = only != null ? 1 : many != null ? many : 1_000;
         System.out.printf("Histories of the seeds from %d, %d of them%n", first, count);
         PipelineModel model = new PipelineModel();
         for (long seed = first; seed < first + count; seed++) {

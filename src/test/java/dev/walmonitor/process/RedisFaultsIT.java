@@ -74,7 +74,8 @@ class RedisFaultsIT {
                 .atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
                 .until(() ->
-                        IntStream.rangeClosed(1, ROWS).allMatch(id -> version("item:" + id) == version)
+                        IntStream.rangeClosed(1, ROWS)
+                                        .allMatch(id -> version("item:" + id) == version)
                                 && sum() == ROWS * version);
     }
 
