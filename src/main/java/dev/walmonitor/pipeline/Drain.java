@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -59,10 +61,12 @@ final class Drain {
 
     private static final class Entry extends Lanes.Entry {
         private final ParkedChange change;
+        private final List<Long> keys;
 
-        private Entry(ParkedChange change, long lanes) {
+        private Entry(ParkedChange change, List<Long> keys, long lanes) {
             super(lanes);
             this.change = change;
+            this.keys = keys;
         }
     }
 
@@ -84,6 +88,7 @@ final class Drain {
 
     // of the pass that runs
     private final Keys blocked = new Keys();
+    private final Map<Long, Long> shapes = new HashMap<>();
     private @Nullable Place cursor;
     private @Nullable Instant nextDue;
     private long left;
@@ -171,6 +176,7 @@ final class Drain {
         }
         running = true;
         blocked.clear();
+        shapes.clear();
         cursor = null;
         nextDue = null;
         left = 0;
@@ -213,42 +219,53 @@ final class Drain {
                 break;
             }
             cursor = row.place();
-            if (row.due().isAfter(now) && !isBlocked(row)) {
-                leave(row, row.due());
-            } else if (isBlocked(row) || parking.isOnTheWay(row)) {
-                leave(row, null);
+            List<Long> keys = keysOf(row);
+            if (isBlocked(keys) || parking.isOnTheWay(row)) {
+                leave(keys, null);
+            } else if (row.due().isAfter(now)) {
+                leave(keys, row.due());
             } else {
                 tried++;
                 open++;
-                lanes.submit(new Entry(row, lanesOf(row)));
+                lanes.submit(new Entry(row, keys, lanesOf(keys)));
             }
         }
         closed();
     }
 
-    private long lanesOf(ParkedChange change) {
+    /** A change in another shape of its table than the one before waits for all of the table. */
+    private List<Long> keysOf(ParkedChange change) {
+        if (change.keys().isEmpty()) {
+            return change.keys();
+        }
+        long shape = change.shape();
+        Long before = shapes.put(Keys.table(shape), shape);
+        return before == null || before == shape ? change.keys() : List.of(Keys.table(shape));
+    }
+
+    private long lanesOf(List<Long> keys) {
         long some = 0;
-        for (long key : change.keys()) {
+        for (long key : keys) {
             some |= Keys.isWholeTable(key) ? lanes.all() : lanes.lane(Long.hashCode(key));
         }
         return some;
     }
 
-    private boolean isBlocked(ParkedChange change) {
-        return blocked.hold(change.keys()) || parking.late().hold(change.keys());
+    private boolean isBlocked(List<Long> keys) {
+        return blocked.hold(keys) || parking.late().hold(keys);
     }
 
-    private void leave(ParkedChange change, @Nullable Instant due) {
+    private void leave(List<Long> keys, @Nullable Instant due) {
         left++;
-        blocked.addAll(change.keys());
+        blocked.addAll(keys);
         if (due != null && (nextDue == null || due.isBefore(nextDue))) {
             nextDue = due;
         }
     }
 
     private void run(Entry entry) {
-        if (isBlocked(entry.change) || stopped || !rule.mayDrain()) {
-            leave(entry.change, null);
+        if (isBlocked(entry.keys) || stopped || !rule.mayDrain()) {
+            leave(entry.keys, null);
             finished(entry);
             return;
         }
@@ -273,7 +290,7 @@ final class Drain {
         } else {
             failed.add(after);
             if (!after.dead()) {
-                leave(after, after.due());
+                leave(entry.keys, after.due());
             }
         }
         finished(entry);

@@ -207,7 +207,7 @@ class PlantedBugsTest {
                 new PlantedBug(
                         "what failed holds nobody up while what is parked is done",
                         "pipeline.Drain",
-                        "        blocked.addAll(change.keys());\n        if (due",
+                        "        blocked.addAll(keys);\n        if (due",
                         "        if (due"),
                 new PlantedBug(
                         "what is parked is done while changes before it are in memory",
@@ -222,8 +222,8 @@ class PlantedBugsTest {
                 new PlantedBug(
                                 "what is parked late holds nobody up",
                                 "pipeline.Drain",
-                                "return blocked.hold(change.keys()) || parking.late().hold(change.keys());",
-                                "return blocked.hold(change.keys());")
+                                "return blocked.hold(keys) || parking.late().hold(keys);",
+                                "return blocked.hold(keys);")
                         .and("if (late && running) {", "if (false) {"),
                 new PlantedBug(
                         "another shape of a table is none after a start",
@@ -238,8 +238,8 @@ class PlantedBugsTest {
                 new PlantedBug(
                         "what may be stored again is done",
                         "pipeline.Drain",
-                        "isBlocked(row) || parking.isOnTheWay(row)",
-                        "isBlocked(row)"));
+                        "isBlocked(keys) || parking.isOnTheWay(row)",
+                        "isBlocked(keys)"));
     }
 
     @BeforeEach
