@@ -231,11 +231,6 @@ class PlantedBugsTest {
                         "parked.hasOtherShape(relation)",
                         "relation == null"),
                 new PlantedBug(
-                        "what was done is forgotten though it was told again",
-                        "pipeline.Parking",
-                        "change.place().compareTo(latest) <= 0",
-                        "change.place().compareTo(latest) < 0"),
-                new PlantedBug(
                         "what may be stored again is done",
                         "pipeline.Drain",
                         "isBlocked(keys) || parking.isOnTheWay(row)",
