@@ -258,6 +258,7 @@ final class RuleRunner {
      */
     Task accept(RowChange change, Watermark.Unit unit, int weight) {
         Task task = task(change, unit, weight);
+        task.since = loop.nanoTime();
         reshaped.remove(change.relation().oid());
         unit.open();
         open.add(task);
@@ -299,7 +300,7 @@ final class RuleRunner {
     }
 
     private boolean isOld(@Nullable Task oldest) {
-        return oldest != null && loop.nanoTime() - oldest.unit.since() > SLOW.toNanos();
+        return oldest != null && loop.nanoTime() - oldest.since > SLOW.toNanos();
     }
 
     /** Parks what waits in memory and is not begun; answers whether that was anything. */

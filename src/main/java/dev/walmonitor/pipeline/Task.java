@@ -21,6 +21,9 @@ final class Task extends Lanes.Entry implements UniSubscriber<HandlerResult> {
     /** Whether it waits for everything, and everything for it. */
     final boolean alone;
 
+    /** When it was taken in, as the loop's clock told it. */
+    long since;
+
     /** Whether the handler was asked and has not answered; a second answer is not listened to. */
     boolean asked;
 

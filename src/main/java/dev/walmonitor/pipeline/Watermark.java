@@ -46,11 +46,6 @@ final class Watermark {
             work = true;
         }
 
-        /** When it was begun, as the loop's clock told it. */
-        long since() {
-            return sinceNanos;
-        }
-
         /** Whether a rule ever had work with it. */
         boolean hasWork() {
             return work;
