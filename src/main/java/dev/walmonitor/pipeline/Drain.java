@@ -364,6 +364,8 @@ final class Drain {
         boolean all = !added && !parking.isOnTheWay();
         if (all) {
             parking.counted(left);
+        } else if (parking.isEmpty() && !parking.isOnTheWay()) {
+            parking.counted(0);
         }
         notBefore = clock.instant().plus(BETWEEN);
         if (parking.isEmpty()) {

@@ -542,7 +542,9 @@ final class RuleRunner {
         }
     }
 
+    /** Whoever is told may ask for more at once, and have the rule park all that it has. */
     private void over(Task task, HandlerResult result) {
+        task.parking = true;
         long sinceCommit = nanosSince(task.change.transaction().time());
         meters.done(sinceCommit);
         listener.done(task, result, sinceCommit);

@@ -30,7 +30,7 @@ final class Task extends Lanes.Entry implements UniSubscriber<HandlerResult> {
     /** How often it has failed. */
     int failures;
 
-    /** Whether it is on its way to the parked ones, and none of the rule's lanes' any more. */
+    /** Whether it is on its way to the parked ones, or done: none of the rule's lanes' any more. */
     boolean parking;
 
     /** Whether it has to be through before anything that is parked is done. */

@@ -224,6 +224,10 @@ class ParkingTest {
         line.loop.pass(Duration.ofSeconds(30));
         assertThat(picky.done).hasSize(2_000);
         assertThat(parking.rows()).isEmpty();
+        assertThat(line.rule("r").seen())
+                .isEqualTo(new RuleStanding("main", "r", "test", null, false, 0, 0, 0));
+        assertThat(line.barrier(0x10, Duration.ofSeconds(1), "r").assertCompleted().getItem())
+                .isInstanceOf(Barrier.Applied.class);
         change(0x10L * 3_000, "after");
         assertThat(picky.done).hasSize(2_001);
     }

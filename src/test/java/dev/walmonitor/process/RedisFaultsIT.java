@@ -103,7 +103,7 @@ class RedisFaultsIT {
 
             redis.ask("CONFIG", "SET", "maxmemory", "1");
             changeAndWait();
-            assertThat(service.log()).contains("OOM");
+            assertThat(service.log()).contains("is out of memory");
             redis.ask("CONFIG", "SET", "maxmemory", "0");
             assertRight();
 
