@@ -88,7 +88,7 @@ class DigestIT {
                     storm:
                       tables: public.item
                       events: update
-                      notify: { channels: slack, title: "{id} has version {version}", digest: 30s }
+                      notify: { channels: slack, title: "{id} has version {version}", digest: 60s }
                     whole:
                       tables: public.item
                       events: update
@@ -102,9 +102,9 @@ class DigestIT {
             service.awaitReady();
             postgres.execute("update item set version = 2");
             await("the transaction as one message")
-                    .atMost(Duration.ofSeconds(25))
+                    .atMost(Duration.ofSeconds(50))
                     .until(() -> !told.isEmpty());
-            await("all members").atMost(Duration.ofSeconds(25)).until(() -> members() == ROWS);
+            await("all members").atMost(Duration.ofSeconds(50)).until(() -> members() == ROWS);
             Thread.sleep(3_000); // until what is done is confirmed, so that it does not come again
             assertThat(told).singleElement().asString().startsWith("*whole: 50000 changes*\n");
             service.kill9();
@@ -112,7 +112,7 @@ class DigestIT {
         assertThat(told).hasSize(1);
         try (ServiceProcess service = service()) {
             service.awaitReady();
-            await("what waited").atMost(Duration.ofSeconds(60)).until(() -> told.size() == 2);
+            await("what waited").atMost(Duration.ofMinutes(2)).until(() -> told.size() == 2);
             await("the record").atMost(Duration.ofSeconds(20)).until(() -> members() == 0);
             assertThat(told.get(1))
                     .startsWith("*storm: 50000 changes*\n\u2022 1 has version 2\n")
