@@ -58,7 +58,7 @@ final class ServiceProcess implements AutoCloseable {
                     new ProcessBuilder(
                                     Path.of(System.getProperty("java.home"), "bin", "java")
                                             .toString(),
-                                    "-Xmx256m",
+                                    "-Xmx" + System.getProperty("process.heap", "256m"),
                                     "-XX:TieredStopAtLevel=1",
                                     "-XX:+UseSerialGC",
                                     "--enable-native-access=ALL-UNNAMED",
