@@ -137,7 +137,7 @@ class StoredArchive implements ChangeArchive {
     }
 
     private Uni<Long> shape(String source, Relation relation) {
-        String text = ArchivedRows.shape(relation);
+        String text = StoredRows.shape(relation);
         Shape shape = new Shape(source, digest(text));
         Long known = ids.get(shape);
         return known != null
@@ -177,7 +177,7 @@ class StoredArchive implements ChangeArchive {
                         .addArrayOfLong(
                                 longs(rows, c -> Objects.requireNonNull(shapes.get(c.relation()))))
                         .addArrayOfString(texts(changes, Archived::envelope))
-                        .addArrayOfString(texts(rows, ArchivedRows::change));
+                        .addArrayOfString(texts(rows, StoredRows::change));
         return pool.preparedQuery(INSERT).execute(columns).map(RowSet::rowCount);
     }
 
@@ -231,9 +231,9 @@ class StoredArchive implements ChangeArchive {
                         row.getLong(5).intValue());
         Relation relation =
                 relations.computeIfAbsent(
-                        row.getLong(7), id -> ArchivedRows.relation(row.getString(8)));
+                        row.getLong(7), id -> StoredRows.relation(row.getString(8)));
         RowChange change =
-                ArchivedRows.change(
+                StoredRows.change(
                         transaction,
                         row.getInteger(3),
                         Operation.valueOf(row.getString(6)),

@@ -99,8 +99,8 @@ class StoredArchiveTest {
             assertThat(is.transaction()).isEqualTo(was.transaction());
             assertThat(is.ordinal()).isEqualTo(was.ordinal());
             assertThat(is).hasSameClassAs(was);
-            assertThat(ArchivedRows.change(is)).isEqualTo(ArchivedRows.change(was));
-            assertThat(ArchivedRows.shape(is.relation())).isEqualTo(ArchivedRows.shape(ORDERS));
+            assertThat(StoredRows.change(is)).isEqualTo(StoredRows.change(was));
+            assertThat(StoredRows.shape(is.relation())).isEqualTo(StoredRows.shape(ORDERS));
             assertThat(read.get(i).rule()).isEqualTo("r");
             assertThat(read.get(i).envelope()).isEqualTo(envelope(was));
         }

@@ -18,12 +18,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A change and its table's shape as JSON of our own, from which the very same can be made. */
-final class ArchivedRows {
+final class StoredRows {
     private static final String BEFORE = "before";
     private static final String AFTER = "after";
     private static final String HEX = "hex";
 
-    private ArchivedRows() {}
+    private StoredRows() {}
 
     static String shape(Relation relation) {
         JsonArray columns = new JsonArray();
@@ -116,13 +116,13 @@ final class ArchivedRows {
                             transaction,
                             ordinal,
                             relation,
-                            json.getBoolean("cascade", false),
-                            json.getBoolean("restart_identity", false));
+                            json.getBoolean("cascade"),
+                            json.getBoolean("restart_identity"));
         };
     }
 
     private static Row there(@Nullable Row row) {
-        return Objects.requireNonNull(row, "an archived change lacks its row");
+        return Objects.requireNonNull(row, "a stored change lacks its row");
     }
 
     private static @Nullable Row row(Relation relation, @Nullable JsonArray values) {
@@ -130,7 +130,7 @@ final class ArchivedRows {
                 ? null
                 : Row.of(
                         relation,
-                        values.stream().map(ArchivedRows::value).toArray(ColumnValue[]::new));
+                        values.stream().map(StoredRows::value).toArray(ColumnValue[]::new));
     }
 
     private static ColumnValue value(@Nullable Object value) {
@@ -139,7 +139,8 @@ final class ArchivedRows {
             case String text -> new ColumnValue.Text(text);
             case JsonObject binary ->
                     new ColumnValue.Binary(HexFormat.of().parseHex(binary.getString(HEX)));
-            default -> ColumnValue.Absent.ABSENT;
+            case Boolean absent -> ColumnValue.Absent.ABSENT;
+            default -> throw new IllegalArgumentException("a value of " + value.getClass());
         };
     }
 }
