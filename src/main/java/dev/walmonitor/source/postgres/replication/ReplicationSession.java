@@ -358,9 +358,9 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         return reader.lastCommit();
     }
 
-    /** Everything before it came whole: the last commit, or what was confirmed since. */
+    /** Everything before it was handed on whole: the last commit of which that is so. */
     Lsn whole() {
-        Lsn lastEnd = assembler.lastEnd();
+        Lsn lastEnd = assembler.lastEndTaken();
         return lastEnd == null ? startAt : Position.later(lastEnd, startAt);
     }
 }

@@ -30,6 +30,7 @@ final class TransactionAssembler {
     private @Nullable Lsn progress;
     private boolean hurry;
     private @Nullable Lsn lastEnd;
+    private @Nullable Lsn lastEndTaken;
     private long epoch;
 
     TransactionAssembler(String source) {
@@ -57,9 +58,12 @@ final class TransactionAssembler {
         events.add(new ChangeEvent.Missed(gap));
     }
 
-    /** Behind the last transaction that came whole; null if none did. */
-    @Nullable Lsn lastEnd() {
-        return lastEnd;
+    /**
+     * Behind the last transaction that came whole and was taken; null if none was. What waits here
+     * when the stream ends is lost with it, and has to come again.
+     */
+    @Nullable Lsn lastEndTaken() {
+        return lastEndTaken;
     }
 
     /** Takes what has been made since the last time; empty if nothing was. */
@@ -67,6 +71,7 @@ final class TransactionAssembler {
         if (transaction == null) {
             flushProgress();
         }
+        lastEndTaken = lastEnd;
         List<ChangeEvent> taken = events;
         events = new ArrayList<>();
         return taken;

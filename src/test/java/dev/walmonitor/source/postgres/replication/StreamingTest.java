@@ -428,6 +428,33 @@ class StreamingTest {
         }
     }
 
+    /** What was read at once with the fault was not handed on yet, and comes again. */
+    @Test
+    void whatCameRightBeforeTheStreamFailedIsNotLost() throws SQLException {
+        StreamOptions none = streaming().withSpill(directory, 200);
+        try (Follower follower = database.follow(none, false);
+                Connection app = database.open()) {
+            follower.request(1);
+            follower.awaitState(SourceState.STREAMING);
+            for (int id = 1; id <= 9; id++) {
+                database.sql(insert(id, id));
+            }
+            SourceDatabase.run(app, "begin", insert(10, 2000));
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() ->
+                            database.query("select sent_lsn > '%s' from pg_stat_replication"
+                                            .formatted(database.confirmedFlush().text()))
+                                    .equals("t"));
+            follower.request(Long.MAX_VALUE);
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> follower.source.status().reconnects() == 1);
+            SourceDatabase.run(app, "commit");
+            follower.awaitChanges(2000);
+
+            assertThat(follower.told()).isEqualTo(inserted(IntStream.rangeClosed(1, 2000)));
+        }
+    }
+
     @Test
     void aDirectoryThatIsNotThereIsToldBeforeTheStreamBegins() throws SQLException {
         Path missing = directory.resolve("missing");

@@ -173,13 +173,17 @@ class TransactionAssemblerTest {
 
     @Test
     void knowsBehindWhichTransactionEverythingCameWhole() {
-        assertThat(assembler.lastEnd()).isNull();
+        assertThat(assembler.lastEndTaken()).isNull();
         begin(0x10);
         commit(0x10, 0x18);
         begin(0x20);
         assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assertThat(assembler.lastEndTaken()).as("nobody has it").isNull();
 
-        assertThat(assembler.lastEnd()).isEqualTo(lsn(0x18));
+        assertThat(taken()).isNotEmpty();
+        assertThat(assembler.lastEndTaken()).isEqualTo(lsn(0x18));
+        commit(0x20, 0x28);
+        assertThat(assembler.lastEndTaken()).isEqualTo(lsn(0x18));
     }
 
     @Test
