@@ -15,6 +15,11 @@ public final class MonitorProfile implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
         return Map.of(
-                "wal-monitor.monitor.every", "50ms", "wal-monitor.monitor.sample-every", "50ms");
+                "wal-monitor.monitor.every",
+                "50ms",
+                "wal-monitor.monitor.sample-every",
+                "50ms",
+                "wal-monitor.archive.interval",
+                "0"); // tests archive what is long past
     }
 }
