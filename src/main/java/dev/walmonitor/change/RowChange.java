@@ -76,6 +76,22 @@ public sealed interface RowChange extends ChangeEvent {
         return !c.before().equals(c.after());
     }
 
+    /** The same change, as one of another transaction. */
+    default RowChange in(Transaction another) {
+        return switch (this) {
+            case Insert i -> new Insert(another, i.ordinal(), i.after());
+            case Update u -> new Update(another, u.ordinal(), u.before(), u.after());
+            case Delete d -> new Delete(another, d.ordinal(), d.before());
+            case Truncate t ->
+                    new Truncate(
+                            another,
+                            t.ordinal(),
+                            t.relation(),
+                            t.cascade(),
+                            t.restartIdentity());
+        };
+    }
+
     /**
      * The columns that are known to have changed, in the table's order. What cannot be known is
      * left out.

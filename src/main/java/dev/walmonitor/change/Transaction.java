@@ -11,5 +11,20 @@ import java.time.Instant;
  * @param time when it was committed, by the database's clock
  * @param xid the transaction's number, unsigned 32 bits; for people and visibility checks only, it
  *     wraps around
+ * @param delivery whether it may have come before
  */
-public record Transaction(String source, long epoch, Position commit, Instant time, int xid) {}
+public record Transaction(
+        String source, long epoch, Position commit, Instant time, int xid, Delivery delivery) {
+
+    /** One that comes for the first time. */
+    public Transaction(String source, long epoch, Position commit, Instant time, int xid) {
+        this(source, epoch, commit, time, xid, Delivery.FIRST);
+    }
+
+    /** The same, told in another way. */
+    public Transaction as(Delivery another) {
+        return another == delivery
+                ? this
+                : new Transaction(source, epoch, commit, time, xid, another);
+    }
+}

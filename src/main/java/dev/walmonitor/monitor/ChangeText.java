@@ -1,5 +1,6 @@
 package dev.walmonitor.monitor;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
@@ -37,6 +38,7 @@ final class ChangeText {
                 .put("commit", transaction.commit().text())
                 .put("time", transaction.time().toString())
                 .put("xid", transaction.xid())
+                .put("delivery", transaction.delivery().name())
                 .put("ordinal", change.ordinal())
                 .put("relation", StoredRows.shape(change.relation()))
                 .put("rows", StoredRows.change(change))
@@ -65,7 +67,8 @@ final class ChangeText {
                         json.getLong("epoch"),
                         Lsn.parse(json.getString("commit")),
                         Instant.parse(json.getString("time")),
-                        json.getInteger("xid"));
+                        json.getInteger("xid"),
+                        Delivery.valueOf(json.getString("delivery", Delivery.FIRST.name())));
         return StoredRows.change(
                 transaction,
                 json.getInteger("ordinal"),

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -176,6 +177,30 @@ final class ParkedRule implements Drain.Rule {
                 });
     }
 
+    /**
+     * Parks changes that are to be done once more.
+     *
+     * @param stored what to do when all of them are durable
+     */
+    void replay(List<RowChange> changes, Runnable stored) {
+        AtomicInteger left = new AtomicInteger(changes.size());
+        for (RowChange change : changes) {
+            ParkedChange waiting =
+                    parked(change, runner.keysOf(change), Pipeline.weight(change), 0, null, false);
+            parking.add(waiting);
+            lot.park(
+                    waiting,
+                    () -> {
+                        drain.added(waiting, parking.stored(waiting));
+                        if (left.decrementAndGet() == 0) {
+                            publish();
+                            stored.run();
+                        }
+                    });
+        }
+        publish();
+    }
+
     /** Gives a change up. */
     void bury(Task task, Throwable failure) {
         ParkedChange change = parked(task, failure, true);
@@ -196,20 +221,30 @@ final class ParkedRule implements Drain.Rule {
     }
 
     private ParkedChange parked(Task task, @Nullable Throwable failure, boolean dead) {
-        RowChange change = task.change;
+        return parked(
+                task.change, runner.keysOf(task), task.weight, task.failures, failure, dead);
+    }
+
+    private ParkedChange parked(
+            RowChange change,
+            List<Long> keys,
+            int weight,
+            int failures,
+            @Nullable Throwable failure,
+            boolean dead) {
         Instant now = clock.instant();
         return new ParkedChange(
                 0,
                 1,
                 rule.name(),
                 change,
-                runner.keysOf(task),
+                keys,
                 dead ? null : handler.coalescedBy(change),
                 change.transaction().commit(),
                 Set.of(change.transaction().xid()),
-                task.weight,
-                task.failures,
-                failure == null || dead ? now : now.plus(backoff.after(task.failures)),
+                weight,
+                failures,
+                failure == null || dead ? now : now.plus(backoff.after(failures)),
                 failure == null ? null : RuleRunner.describe(failure),
                 dead);
     }
@@ -314,15 +349,14 @@ final class ParkedRule implements Drain.Rule {
     /** The same change in another transaction. */
     private static RowChange in(RowChange change, int xid) {
         Transaction was = change.transaction();
-        Transaction is = new Transaction(was.source(), was.epoch(), was.commit(), was.time(), xid);
-        return switch (change) {
-            case RowChange.Insert i -> new RowChange.Insert(is, i.ordinal(), i.after());
-            case RowChange.Update u -> new RowChange.Update(is, u.ordinal(), u.before(), u.after());
-            case RowChange.Delete d -> new RowChange.Delete(is, d.ordinal(), d.before());
-            case RowChange.Truncate t ->
-                    new RowChange.Truncate(
-                            is, t.ordinal(), t.relation(), t.cascade(), t.restartIdentity());
-        };
+        return change.in(
+                new Transaction(
+                        was.source(),
+                        was.epoch(),
+                        was.commit(),
+                        was.time(),
+                        xid,
+                        was.delivery()));
     }
 
     @Override

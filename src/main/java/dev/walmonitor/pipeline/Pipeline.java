@@ -356,7 +356,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         return new IllegalStateException("Expected the beginning of a transaction, got " + what);
     }
 
-    private static int weight(RowChange change) {
+    /** About how many bytes a change needs in memory. */
+    static int weight(RowChange change) {
         return weight(change.before()) + weight(change.after()) + 128;
     }
 

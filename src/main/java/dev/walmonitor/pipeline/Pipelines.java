@@ -1,6 +1,8 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.Position;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
 import io.smallrye.mutiny.Multi;
@@ -54,6 +56,23 @@ public interface Pipelines {
      * @return false if no such rule runs here
      */
     boolean parkedChanged(String source, String rule);
+
+    /**
+     * Lets a rule do changes of its source once more, in their order, and says so with each ({@link
+     * dev.walmonitor.change.Delivery#REPLAY}). Whether they are the rule's business was seen to.
+     * Completes when they are parked durably; from then on they are treated as whatever is parked.
+     * Fails if they cannot be parked, or with an {@link IllegalArgumentException} if no such rule
+     * runs here.
+     */
+    Uni<Void> replay(String source, String rule, List<RowChange> changes);
+
+    /**
+     * What handlers have answered, as they answer; those that have nothing to tell are left out.
+     * See {@link #handled}, which tells of which change too.
+     */
+    default Multi<HandlerResult> results() {
+        return handled().map(HandledChange::result);
+    }
 
     /**
      * Each change that a handler has done, as it is done; nothing is kept for those who subscribe

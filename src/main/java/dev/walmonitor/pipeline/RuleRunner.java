@@ -266,10 +266,35 @@ final class RuleRunner {
     }
 
     private Task task(RowChange change, Watermark.Unit unit, int weight) {
-        boolean anyOrder = !handler.ordered() || rule.order() == Rule.Order.NONE;
+        boolean anyOrder = isAnyOrder();
         boolean alone = !anyOrder && isAlone(change);
         long occupied = anyOrder ? 0 : alone ? lanes.all() : lanesOf(change);
         return new Task(this, change, unit, weight, occupied, alone);
+    }
+
+    private boolean isAnyOrder() {
+        return !handler.ordered() || rule.order() == Rule.Order.NONE;
+    }
+
+    /**
+     * Does changes once more. They are parked, so that they are done in their order and what comes
+     * of the same rows meanwhile is done behind them; what waits in memory now is done first.
+     *
+     * @param stored what to do when all of them are durable
+     * @return false if the rule parks nothing
+     */
+    boolean replay(List<RowChange> changes, Runnable stored) {
+        if (parked == null) {
+            return false;
+        }
+        for (Task task : open.all()) {
+            if (!task.parking && !task.toldAgain) {
+                task.toldAgain = true;
+                toldAgain++;
+            }
+        }
+        parked.replay(changes, stored);
+        return true;
     }
 
     /** Puts the task in its lanes; in a rule that has fallen behind, behind all that is parked. */
@@ -471,12 +496,17 @@ final class RuleRunner {
 
     /** What the task must not overtake, and what must not overtake it; see {@link Keys}. */
     List<Long> keysOf(Task task) {
-        if (task.lanes == 0) {
-            return List.of();
-        }
-        RowChange change = task.change;
+        return task.lanes == 0 ? List.of() : keysOf(task.change, task.alone);
+    }
+
+    /** The same of a change that is in no lanes. */
+    List<Long> keysOf(RowChange change) {
+        return isAnyOrder() ? List.of() : keysOf(change, isAlone(change));
+    }
+
+    private List<Long> keysOf(RowChange change, boolean alone) {
         Relation relation = change.relation();
-        if (task.alone) {
+        if (alone) {
             return List.of(Keys.ofTable(relation.table()));
         }
         return relation.key().isEmpty() || rule.order() == Rule.Order.TABLE

@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
@@ -300,12 +301,48 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         if (entry == null) {
             return false;
         }
-        Optional<RuleRunner> named =
-                entry.router().rules().stream()
-                        .filter(runner -> runner.rule().name().equals(rule))
-                        .findFirst();
+        Optional<RuleRunner> named = named(entry, rule);
         named.ifPresent(runner -> entry.loop().execute(() -> what.accept(runner)));
         return named.isPresent();
+    }
+
+    private static Optional<RuleRunner> named(Running entry, String rule) {
+        return entry.router().rules().stream()
+                .filter(runner -> runner.rule().name().equals(rule))
+                .findFirst();
+    }
+
+    @Override
+    public Uni<Void> replay(String source, String rule, List<RowChange> changes) {
+        return Uni.createFrom()
+                .deferred(() -> {
+                    Running entry = find(source);
+                    RuleRunner runner =
+                            named(entry, rule)
+                                    .orElseThrow(() ->
+                                            new IllegalArgumentException(
+                                                    "There is no rule \"" + rule + "\""));
+                    List<RowChange> again =
+                            changes.stream()
+                                    .map(change ->
+                                            change.in(change.transaction().as(Delivery.REPLAY)))
+                                    .toList();
+                    return again.isEmpty()
+                            ? Uni.createFrom().voidItem()
+                            : replay(entry, runner, again);
+                });
+    }
+
+    private static Uni<Void> replay(Running entry, RuleRunner runner, List<RowChange> changes) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        entry.loop().execute(() -> {
+                            if (!runner.replay(changes, () -> emitter.complete(null))) {
+                                emitter.fail(
+                                        new IllegalStateException(
+                                                "Rule " + runner.rule().name() + " parks nothing"));
+                            }
+                        }));
     }
 
     @Override

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.startsWith;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.hasSize;
 
 import dev.walmonitor.embedded.PostgresServer;
@@ -12,6 +15,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -144,6 +148,7 @@ class DataRulesTest {
                                 .body("changes[1].old.price", equalTo(10.00f))
                                 .body("changes[1].changed_columns", contains("price")));
         explained();
+        replayed();
         await("other tables")
                 .atMost(PATIENCE)
                 .untilAsserted(() ->
@@ -170,6 +175,83 @@ class DataRulesTest {
                                 "select string_agg(distinct table_name, ' ') from wal_monitor.change_archive"))
                 .as("nothing of ours")
                 .isEqualTo("public.counter public.listings");
+    }
+
+    private static void replayed() {
+        String reports = "wal-monitor.datasources.reports.url";
+        String main = "wal-monitor.sources.main.url";
+        replay("{\"from\": \"0/0\", \"table\": \"listings\", \"dry_run\": true}")
+                .statusCode(200)
+                .body("dry_run", equalTo(true))
+                .body("changes", equalTo(5))
+                .body("rules.rule", containsInAnyOrder("prices", "drops", "counted"))
+                .body("rules.find { it.rule == 'prices' }.replayed", equalTo(1))
+                .body("rules.find { it.rule == 'drops' }.refused", equalTo(4))
+                .body("effects.rule.findAll { it == 'counted' }", hasSize(5))
+                .body(
+                        "effects.find { it.rule == 'prices' }.effects[0]",
+                        startsWith("would run in reports"))
+                .body("next", nullValue());
+        replay("{\"from\": \"0/0\", \"table\": \"listings\", \"rule\": \"prices\"}")
+                .statusCode(200)
+                .body("rules", hasSize(1))
+                .body("rules[0].replayed", equalTo(1))
+                .body("effects", nullValue());
+        await("what was written once more")
+                .atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(ask(reports, "select string_agg(p::text, ' ') from price_log p"))
+                                .isEqualTo("(1,10.00,9.50) (1,10.00,9.50)"));
+        assertThat(ask(main, "select n from counter")).as("nobody else").isEqualTo("5");
+
+        String after =
+                replay("{\"from\": \"2026-01-01T00:00:00Z\", \"table\": \"listings\", \"rule\": \"counted\", \"limit\": 3}")
+                        .body("changes", equalTo(3))
+                        .extract()
+                        .path("next");
+        replay("{\"after\": \"" + after + "\", \"table\": \"listings\", \"rule\": \"counted\", \"limit\": 3}")
+                .body("changes", equalTo(2))
+                .body("next", nullValue());
+        await("what was counted once more")
+                .atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(ask(main, "select n from counter")).isEqualTo("10"));
+        refusesToReplay();
+    }
+
+    private static void refusesToReplay() {
+        replay("{}").statusCode(400).body("title", equalTo("Bad parameter from"));
+        replay("{\"from\": \"0/0\", \"tabel\": \"x\"}")
+                .statusCode(400)
+                .body(
+                        "detail",
+                        equalTo(
+                                "Expected the members from, to, table, key, rule, after, limit and dry_run."));
+        replay("{\"from\": \"0/0\", \"rule\": \"nobody\"}")
+                .statusCode(404)
+                .body("type", equalTo("urn:wal-monitor:problem:unknown-rule"));
+        replay("{\"from\": \"0/0\", \"rule\": \"history\"}")
+                .statusCode(400)
+                .body(
+                        "detail",
+                        equalTo(
+                                "Expected a rule with another action than archive: what history has archived is"
+                                        + " what is replayed."));
+        given().contentType("application/json")
+                .body("{\"from\": \"0/0\"}")
+                .when()
+                .post("/api/v1/replication/nobody/replay")
+                .then()
+                .statusCode(404)
+                .body("type", equalTo("urn:wal-monitor:problem:unknown-source"));
+    }
+
+    private static ValidatableResponse replay(String body) {
+        return given().contentType("application/json")
+                .body(body)
+                .when()
+                .post("/api/v1/replication/main/replay")
+                .then();
     }
 
     private static void explained() {

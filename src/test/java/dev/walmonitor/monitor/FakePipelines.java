@@ -2,6 +2,7 @@ package dev.walmonitor.monitor;
 
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
+import dev.walmonitor.change.RowChange;
 import dev.walmonitor.pipeline.Barrier;
 import dev.walmonitor.pipeline.HandledChange;
 import dev.walmonitor.pipeline.PipelineStatus;
@@ -122,6 +123,22 @@ public class FakePipelines implements Pipelines {
     @Override
     public boolean parkedChanged(String source, String rule) {
         return told(source, rule, "look");
+    }
+
+    @Override
+    public Uni<Void> replay(String source, String rule, List<RowChange> changes) {
+        return Uni.createFrom()
+                .item(() -> {
+                    var _ =
+                            told(
+                                    source,
+                                    rule,
+                                    "replay "
+                                            + changes.stream()
+                                                    .map(change -> change.id().toString())
+                                                    .toList());
+                    return null;
+                });
     }
 
     /** What was said to rules, in order. */

@@ -113,6 +113,38 @@ class ParkingTest {
         assertThat(line.told).contains("r 0/10:0 did key=bad");
     }
 
+    /** What is under way comes first, what comes later of the same row last. */
+    @Test
+    void whatIsReplayedIsDoneInItsOrderBetweenWhatIsUnderWayAndWhatComesLater() {
+        FakeHandler slow = new FakeHandler();
+        List<String> durable = new ArrayList<>();
+        line.parking = parking;
+        line.use("r", slow);
+        line.start();
+        line.source.tell(Events.resumed(1));
+        change(0x40, "a");
+        assertThat(line.rule("r").replay(List.of(was(0x10, "a"), was(0x20, "a")), () -> durable.add("all")))
+                .isTrue();
+        line.loop.pass(Duration.ofSeconds(1));
+        assertThat(durable).containsExactly("all");
+        change(0x50, "a");
+        change(0x60, "b");
+        line.loop.pass(Duration.ofSeconds(1));
+        assertThat(slow.begun).containsExactly("0/40:0", "0/60:0");
+
+        for (String next : List.of("0/40:0", "0/60:0", "0/10:0", "0/20:0", "0/50:0")) {
+            slow.finish(next);
+            line.loop.pass(Duration.ofSeconds(1));
+        }
+        assertThat(slow.begun).containsExactly("0/40:0", "0/60:0", "0/10:0", "0/20:0", "0/50:0");
+        assertThat(parking.rows()).isEmpty();
+        assertThat(confirmed()).isEqualTo("0/61");
+    }
+
+    private static RowChange was(long commit, String key) {
+        return Events.insert(Events.transaction(commit), 0, TABLE, key, "x");
+    }
+
     @Test
     void outOfAttemptsIsADeadLetterAndLetsItsKeyGoOn() {
         give(5, Rule.Exhausted.DEAD_LETTER);

@@ -2,6 +2,7 @@ package dev.walmonitor.handler.cache;
 
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
@@ -21,6 +22,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,10 +104,25 @@ final class RowCache implements KeptCache {
     @Override
     public Uni<HandlerResult> handle(RowChange change) {
         return Uni.createFrom()
-                .deferred(() ->
-                        change instanceof RowChange.Truncate
-                                ? truncated(change)
-                                : changed(change, keys.keys(change, Side.NEW)));
+                .deferred(() -> {
+                    if (change instanceof RowChange.Truncate) {
+                        return isHistory(change) ? rebuild() : truncated(change);
+                    }
+                    return isHistory(change)
+                            ? reread(change)
+                            : changed(change, keys.keys(change, Side.NEW));
+                });
+    }
+
+    /** Looks at the rows that the keys belong to now. */
+    private Uni<HandlerResult> reread(RowChange change) {
+        Map<String, Made> all = new LinkedHashMap<>(keys.keys(change, Side.OLD));
+        all.putAll(keys.keys(change, Side.NEW));
+        List<Uni<Void>> work = new ArrayList<>();
+        all.values().forEach(key -> work.add(reread(change, key)));
+        return together(work)
+                .replaceWith(() ->
+                        HandlerResult.of("refreshed").with("key", String.join(" ", all.keySet())));
     }
 
     private Uni<HandlerResult> changed(RowChange change, Map<String, Made> now) {
@@ -141,7 +158,7 @@ final class RowCache implements KeptCache {
     }
 
     private Uni<Void> write(RowChange change, Made key) {
-        String json = isOld(change) || tools.unsure().getAsBoolean() ? null : json(change);
+        String json = tools.unsure().getAsBoolean() ? null : json(change);
         if (json == null) {
             return reread(change, key);
         }
@@ -153,11 +170,19 @@ final class RowCache implements KeptCache {
     }
 
     private Uni<Void> reread(RowChange change, Made key) {
-        return reread(key, Set.of(mark(change)), change.transaction().epoch(), Reason.CHANGE);
+        boolean replayed = change.transaction().delivery() == Delivery.REPLAY;
+        return reread(
+                key,
+                replayed ? Set.of() : Set.of(mark(change)),
+                replayed ? epoch : change.transaction().epoch(),
+                replayed ? Reason.OPERATOR : Reason.CHANGE);
     }
 
-    /** A tombstone of its time may be forgotten by now. */
-    private boolean isOld(RowChange change) {
+    /** What it says may be long past: a fence of its time may be forgotten by now. */
+    private boolean isHistory(RowChange change) {
+        if (change.transaction().delivery() == Delivery.REPLAY) {
+            return true;
+        }
         Duration age = Duration.between(change.transaction().time(), tools.clock().instant());
         return age.compareTo(spec.fenceTtl().multipliedBy(9).dividedBy(10)) >= 0;
     }

@@ -40,6 +40,15 @@ public final class ChangeEnvelope {
         }
     }
 
+    /** What is known of how the change comes this time. */
+    public static Set<Mark> marks(RowChange change) {
+        return switch (change.transaction().delivery()) {
+            case FIRST -> Set.of();
+            case AGAIN -> Set.of(Mark.REDELIVERED);
+            case REPLAY -> Set.of(Mark.REPLAYED);
+        };
+    }
+
     /**
      * How rows of a relation are written.
      *

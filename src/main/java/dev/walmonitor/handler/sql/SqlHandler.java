@@ -1,5 +1,6 @@
 package dev.walmonitor.handler.sql;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.ChangeHandler;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a rule's statement once for each change, however often that comes. Thread-safe. */
 final class SqlHandler implements ChangeHandler {
+    /** Behind the rule's name; no rule is called so. */
+    private static final String REPLAY = " (replay)";
+
     private final Rule rule;
     private final SqlSpec spec;
     private final Query query;
@@ -63,12 +67,14 @@ final class SqlHandler implements ChangeHandler {
         }
     }
 
+    /** What is wanted once more is another deed in the ledger. */
     private Entry entry(RowChange change) {
         Transaction transaction = change.transaction();
+        boolean again = transaction.delivery() == Delivery.REPLAY;
         return new Entry(
                 transaction.source(),
                 transaction.epoch(),
-                rule.name(),
+                again ? rule.name() + REPLAY : rule.name(),
                 transaction.commit().number(),
                 change.ordinal());
     }

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -78,7 +77,7 @@ final class WebhookHandler implements ChangeHandler {
     private Uni<HandlerResult> send(RowChange change) {
         return gone.get()
                 ? Uni.createFrom().item(this::dropped)
-                : envelope.render(change, Set.of())
+                : envelope.render(change, ChangeEnvelope.marks(change))
                         .chain(body ->
                                 place.post(headers(change, body), body)
                                         .onFailure()

@@ -3,6 +3,7 @@ package dev.walmonitor.handler.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.ReplicaIdentity;
@@ -311,6 +312,30 @@ class RowCacheTest {
         var _ = handle(LISTINGS.insert(first, LISTINGS.row("1", "one", "t")));
         assertThat(cached("1")).isNull();
         assertThat(rereads.get()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsReplayedReadsItsRowsAndWritesNoHistory() throws SQLException {
+        int xid = xid("insert into listings values ('1', 'now', 't'), ('2', 'too', 't')");
+        redis.ask(Command.FLUSHDB);
+        get(tools.redis().vouch("main", 1, "all"));
+        HandlerResult written = replay(LISTINGS.update(5, null, LISTINGS.row("1", "then", "t")));
+        assertThat(written.toString()).isEqualTo("refreshed key=" + prefix + ":1");
+        assertThat(cached("1")).contains("now");
+
+        var _ = handle(LISTINGS.insert(xid, LISTINGS.row("2", "too", "t")));
+        redis.ask(Command.DEL, "wal-monitor:lsn:{" + prefix + ":2}");
+        RowChange gone =
+                LISTINGS.delete(6, LISTINGS.row("2", SampleTable.ABSENT, SampleTable.ABSENT));
+        var _ = replay(gone);
+        assertThat(cached("2")).as("there is such a row now").contains("too");
+        assertThat(replay(LISTINGS.truncate(7)).toString()).isEqualTo("rebuilt keys=2");
+        assertThat(cached("1")).contains("now");
+        assertThat(cached("2")).contains("too");
+    }
+
+    private HandlerResult replay(RowChange change) {
+        return handle(change.in(change.transaction().as(Delivery.REPLAY)));
     }
 
     @Test

@@ -233,7 +233,8 @@ public final class PostgresSource
         if (memory != null && !go.log().equals(memory.log())) {
             wantedConfirmed = null;
         }
-        memory = new Known(go.log(), go.from());
+        Lsn told = prepared.told();
+        memory = new Known(go.log(), go.from(), told == null ? go.from() : told);
         unusable = null;
         began(next);
         if (session == next) {
@@ -353,7 +354,8 @@ public final class PostgresSource
     public void ended(ReplicationSession over, @Nullable WireException cause) {
         board.show(over);
         Known known = Objects.requireNonNull(memory);
-        memory = new Known(known.log(), Position.later(over.whole(), over.confirmed()));
+        Lsn told = Position.later(Objects.requireNonNull(known.told()), over.told());
+        memory = new Known(known.log(), Position.later(over.whole(), over.confirmed()), told);
         session = null;
         if (whenEnded != null) {
             whenEnded.run();

@@ -4,6 +4,7 @@ import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.TableName;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known before a stream starts: the server is the right one, the publication holds what is
@@ -11,6 +12,7 @@ import java.util.Set;
  *
  * @param confirmedFlush the slot's, or where the stream goes on if that lies before it
  * @param resumption from where the stream is asked for
+ * @param told transactions that were committed up to here may have come before; null if none
  * @param published the tables that were added to the publication just now
  * @param remarks what an operator should know although the stream can start
  */
@@ -18,6 +20,7 @@ record Preparation(
         Server server,
         Lsn confirmedFlush,
         Resumption.Go resumption,
+        @Nullable Lsn told,
         Set<TableName> published,
         List<String> remarks,
         TableKeys keys) {

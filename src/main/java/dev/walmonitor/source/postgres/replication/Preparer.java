@@ -151,6 +151,15 @@ final class Preparer {
                 : Future.succeededFuture();
     }
 
+    /** Of what another process did all may have been told that was there when it ended. */
+    private static @Nullable Lsn told(
+            @Nullable Known known, Resumption.Go go, Server server) {
+        if (known == null || known.log().epoch() != go.log().epoch()) {
+            return null;
+        }
+        return known.told() == null ? server.end() : known.told();
+    }
+
     private Future<Preparation> ready(
             WireConnection connection,
             Server server,
@@ -171,6 +180,7 @@ final class Preparer {
                                                 server,
                                                 confirmed,
                                                 go,
+                                                told(now.known(), go, server),
                                                 published,
                                                 server.remarks(drift),
                                                 new TableKeys(Catalogue.keys(keys.rows())))));

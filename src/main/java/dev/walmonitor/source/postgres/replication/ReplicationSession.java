@@ -111,7 +111,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
                         timers,
                         lookout.statusInterval(around.options().heartbeatInterval()),
                         this::send);
-        assembler.resumed(prepared.resumption());
+        assembler.resumed(prepared.resumption(), prepared.told());
     }
 
     private StreamedTransactions streamed(PgOutputDecoder decoder, Surroundings around) {
@@ -356,6 +356,12 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
 
     @Nullable Instant lastCommit() {
         return reader.lastCommit();
+    }
+
+    /** The commit of the last transaction of which anything was handed on, or where it started. */
+    Lsn told() {
+        Lsn last = assembler.lastBegun();
+        return last == null ? startAt : last;
     }
 
     /** Everything before it was handed on whole: the last commit of which that is so. */

@@ -12,8 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Resumption {
 
-    /** What was done before, in this process or as another one stored it. */
-    record Known(LogIdentity log, Lsn position) {
+    /**
+     * What was done before, in this process or as another one stored it.
+     *
+     * @param told transactions that were committed up to here may have come before; null if that is
+     *     not known
+     */
+    record Known(LogIdentity log, Lsn position, @Nullable Lsn told) {
+        Known(LogIdentity log, Lsn position) {
+            this(log, position, null);
+        }
 
         /** The one that tells more. */
         static @Nullable Known later(@Nullable Known one, @Nullable Known other) {

@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
@@ -31,6 +32,8 @@ final class TransactionAssembler {
     private boolean hurry;
     private @Nullable Lsn lastEnd;
     private @Nullable Lsn lastEndTaken;
+    private @Nullable Lsn lastBegun;
+    private @Nullable Lsn told;
     private long epoch;
 
     TransactionAssembler(String source) {
@@ -47,8 +50,13 @@ final class TransactionAssembler {
         return !events.isEmpty() || (progress != null && transaction == null);
     }
 
-    /** The stream starts. */
-    void resumed(Resumption.Go go) {
+    /**
+     * The stream starts.
+     *
+     * @param told transactions that were committed up to here may have come before; null if none
+     */
+    void resumed(Resumption.Go go, @Nullable Lsn told) {
+        this.told = told;
         epoch = go.log().epoch();
         events.add(new ChangeEvent.Resumed(go.from(), go.log(), go.gap()));
     }
@@ -64,6 +72,11 @@ final class TransactionAssembler {
      */
     @Nullable Lsn lastEndTaken() {
         return lastEndTaken;
+    }
+
+    /** The commit of the last transaction of which something was told; null if of none. */
+    @Nullable Lsn lastBegun() {
+        return lastBegun;
     }
 
     /** Takes what has been made since the last time; empty if nothing was. */
@@ -181,7 +194,10 @@ final class TransactionAssembler {
             PgOutputMessage.Begin b =
                     Objects.requireNonNull(begin, "the decoder lets no change come outside of one");
             flushProgress();
-            transaction = new Transaction(source, epoch, b.commit(), b.time(), b.xid());
+            Delivery delivery =
+                    told == null || b.commit().isAfter(told) ? Delivery.FIRST : Delivery.AGAIN;
+            transaction = new Transaction(source, epoch, b.commit(), b.time(), b.xid(), delivery);
+            lastBegun = b.commit();
             events.add(new ChangeEvent.Begin(transaction));
         }
         return transaction;

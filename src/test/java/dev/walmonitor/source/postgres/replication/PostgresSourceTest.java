@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Column;
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
@@ -183,6 +184,8 @@ class PostgresSourceTest {
             follower.awaitChanges(2);
 
             assertThat(follower.told()).containsExactly("INSERT public.t 1", "INSERT public.t 2");
+            assertThat(follower.changes().stream().map(c -> c.transaction().delivery()))
+                    .containsExactly(Delivery.FIRST, Delivery.FIRST);
             assertThat(
                             follower.registry
                                     .get("wal_monitor_reconnects")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.walmonitor.change.ChangeEvent;
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.embedded.PostgresServer;
@@ -132,6 +133,9 @@ class RecoveryTest {
             insert(3);
             next.awaitChanges(2);
             assertThat(next.told()).containsExactly("INSERT public.t 2", "INSERT public.t 3");
+            assertThat(next.changes().stream().map(c -> c.transaction().delivery()))
+                    .as("the first may have come to the process before, the second cannot have")
+                    .containsExactly(Delivery.AGAIN, Delivery.FIRST);
             assertThat(next.beginnings())
                     .containsExactly(
                             new ChangeEvent.Resumed(stored.watermark(), stored.log(), null));

@@ -6,6 +6,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
+import dev.walmonitor.change.Delivery;
+import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
@@ -184,6 +186,23 @@ class TransactionAssemblerTest {
         assertThat(assembler.lastEndTaken()).isEqualTo(lsn(0x18));
         commit(0x20, 0x28);
         assertThat(assembler.lastEndTaken()).isEqualTo(lsn(0x18));
+    }
+
+    @Test
+    void f28_marksTransactionsThatMayHaveComeBefore() {
+        TransactionAssembler next = new TransactionAssembler("main");
+        next.resumed(new Resumption.Go(lsn(1), new LogIdentity("7", 1, 1), null), lsn(0x20));
+        for (long commit : new long[] {0x20, 0x21}) {
+            next.begin(new PgOutputMessage.Begin(lsn(commit), Instant.EPOCH, 7));
+            next.insert(new PgOutputMessage.Insert(0, ROW));
+            var _ = next.commit(new PgOutputMessage.Commit(lsn(commit), lsn(commit + 1), Instant.EPOCH));
+        }
+        assertThat(next.lastBegun()).isEqualTo(lsn(0x21));
+        assertThat(
+                        next.take().stream()
+                                .filter(RowChange.class::isInstance)
+                                .map(event -> ((RowChange) event).transaction().delivery()))
+                .containsExactly(Delivery.AGAIN, Delivery.FIRST);
     }
 
     @Test

@@ -1,0 +1,193 @@
+package dev.walmonitor.admin;
+
+import dev.walmonitor.admin.ReplayView.EffectView;
+import dev.walmonitor.admin.ReplayView.RuleView;
+import dev.walmonitor.change.Delivery;
+import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TableName;
+import dev.walmonitor.handler.ChangeArchive;
+import dev.walmonitor.handler.ChangeArchive.Archived;
+import dev.walmonitor.handler.ChangeArchive.Wanted;
+import dev.walmonitor.handler.RuleBook;
+import dev.walmonitor.pipeline.Pipelines;
+import dev.walmonitor.rule.Rule;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Takes changes out of the archive and gives them to their rules once more. Thread-safe. */
+@Singleton
+class Replays {
+    private static final Logger LOG = Logger.getLogger(Replays.class);
+
+    private record Effect(RowChange change, Rule rule) {}
+
+    private final ChangeArchive archive;
+    private final RuleBook rules;
+    private final Pipelines pipelines;
+
+    Replays(ChangeArchive archive, RuleBook rules, Pipelines pipelines) {
+        this.archive = archive;
+        this.rules = rules;
+        this.pipelines = pipelines;
+    }
+
+    /**
+     * One page of changes.
+     *
+     * @param rule for which alone; null for all but those that archive
+     * @param most how many changes
+     * @param dry whether to tell only what would be done
+     */
+    Uni<ReplayView> page(Wanted wanted, @Nullable String rule, int most, boolean dry) {
+        List<Rule> of = rulesOf(wanted.source(), rule);
+        return archive.read(wanted, most)
+                .invoke(found -> demandArchived(wanted, found))
+                .chain(found -> {
+                    List<RowChange> changes = found.stream().map(Archived::change).toList();
+                    Map<Rule, List<RowChange>> chosen = chosen(of, changes);
+                    return dry
+                            ? effects(changes, chosen)
+                                    .map(effects -> view(wanted, changes, chosen, most, effects))
+                            : replay(wanted.source(), chosen)
+                                    .replaceWith(() -> view(wanted, changes, chosen, most, null));
+                });
+    }
+
+    private List<Rule> rulesOf(String source, @Nullable String name) {
+        List<Rule> all = rules.rules(source);
+        if (name == null) {
+            return all.stream().filter(rule -> !isArchive(rule)).toList();
+        }
+        Rule named =
+                all.stream()
+                        .filter(rule -> rule.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> Problems.noRule(name));
+        if (isArchive(named)) {
+            throw BarrierProblems.badParameter(
+                    "rule",
+                    "Expected a rule with another action than archive: what "
+                            + name
+                            + " has archived is what is replayed");
+        }
+        return List.of(named);
+    }
+
+    private static boolean isArchive(Rule rule) {
+        return rule.action().equals("archive");
+    }
+
+    private void demandArchived(Wanted wanted, List<Archived> found) {
+        TableName table = wanted.table();
+        boolean archived =
+                rules.rules(wanted.source()).stream()
+                        .filter(Replays::isArchive)
+                        .anyMatch(rule -> table == null || rule.filter().matches(table));
+        if (found.isEmpty() && !archived) {
+            throw Problems.notArchived(
+                    wanted.source(), table == null ? "\"*\"" : table.toString());
+        }
+    }
+
+    private Map<Rule, List<RowChange>> chosen(List<Rule> of, List<RowChange> changes) {
+        Map<Rule, List<RowChange>> chosen = new LinkedHashMap<>();
+        for (Rule rule : of) {
+            chosen.put(
+                    rule,
+                    changes.stream()
+                            .filter(change -> rules.refusals(rule, change).isEmpty())
+                            .toList());
+        }
+        return chosen;
+    }
+
+    private Uni<Void> replay(String source, Map<Rule, List<RowChange>> chosen) {
+        return Multi.createFrom()
+                .iterable(chosen.entrySet())
+                .filter(rule -> !rule.getValue().isEmpty())
+                .onItem()
+                .transformToUniAndConcatenate(rule -> replay(source, rule.getKey(), rule.getValue()))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> replay(String source, Rule rule, List<RowChange> changes) {
+        return pipelines
+                .replay(source, rule.name(), changes)
+                .invoke(() ->
+                        LOG.infof(
+                                "Source %s: rule %s replays %d changes, %s to %s.",
+                                source,
+                                rule.name(),
+                                changes.size(),
+                                changes.getFirst().id(),
+                                changes.getLast().id()));
+    }
+
+    private Uni<List<EffectView>> effects(
+            List<RowChange> changes, Map<Rule, List<RowChange>> chosen) {
+        List<Effect> all = new ArrayList<>();
+        for (RowChange change : changes) {
+            chosen.forEach((rule, of) -> {
+                if (of.contains(change)) {
+                    all.add(new Effect(change, rule));
+                }
+            });
+        }
+        return Multi.createFrom()
+                .iterable(all)
+                .onItem()
+                .transformToUniAndConcatenate(this::effect)
+                .collect()
+                .asList();
+    }
+
+    private Uni<EffectView> effect(Effect effect) {
+        RowChange change =
+                effect.change().in(effect.change().transaction().as(Delivery.REPLAY));
+        return rules.preview(effect.rule(), change)
+                .onFailure()
+                .recoverWithItem(failure ->
+                        List.of("cannot be shown: " + failure.getMessage()))
+                .map(sentences ->
+                        new EffectView(
+                                HistoryQuery.place(change),
+                                change.operation(),
+                                change.table().toString(),
+                                effect.rule().name(),
+                                sentences));
+    }
+
+    private static ReplayView view(
+            Wanted wanted,
+            List<RowChange> changes,
+            Map<Rule, List<RowChange>> chosen,
+            int most,
+            @Nullable List<EffectView> effects) {
+        List<RuleView> told = new ArrayList<>();
+        chosen.forEach((rule, of) ->
+                told.add(
+                        new RuleView(
+                                rule.name(),
+                                rule.action(),
+                                of.size(),
+                                changes.size() - of.size())));
+        RowChange last = changes.isEmpty() ? null : changes.getLast();
+        return new ReplayView(
+                wanted.source(),
+                effects != null,
+                changes.size(),
+                told,
+                effects,
+                last == null ? null : last.transaction().time(),
+                last == null || changes.size() < most ? null : HistoryQuery.place(last));
+    }
+}
