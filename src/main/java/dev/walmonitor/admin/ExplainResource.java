@@ -1,6 +1,7 @@
 package dev.walmonitor.admin;
 
 import dev.walmonitor.admin.ExplainView.ChangeView;
+import dev.walmonitor.admin.ExplainView.EffectView;
 import dev.walmonitor.admin.ExplainView.RuleView;
 import dev.walmonitor.admin.ExplainView.Verdict;
 import dev.walmonitor.change.RowChange;
@@ -10,6 +11,8 @@ import dev.walmonitor.handler.ChangeArchive.Archived;
 import dev.walmonitor.handler.ChangeArchive.Wanted;
 import dev.walmonitor.handler.Horizon;
 import dev.walmonitor.handler.Horizon.Place;
+import dev.walmonitor.handler.Results;
+import dev.walmonitor.handler.Results.Effect;
 import dev.walmonitor.handler.RuleBook;
 import dev.walmonitor.monitor.MonitorDatabase;
 import dev.walmonitor.monitor.SourceRepository;
@@ -19,6 +22,7 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -44,6 +48,7 @@ class ExplainResource {
     private final ChangeArchive archive;
     private final RuleBook rules;
     private final Horizon horizon;
+    private final Results results;
     private final MonitorDatabase database;
     private final SourceRepository sources;
 
@@ -51,11 +56,13 @@ class ExplainResource {
             ChangeArchive archive,
             RuleBook rules,
             Horizon horizon,
+            Results results,
             MonitorDatabase database,
             SourceRepository sources) {
         this.archive = archive;
         this.rules = rules;
         this.horizon = horizon;
+        this.results = results;
         this.database = database;
         this.sources = sources;
     }
@@ -135,10 +142,23 @@ class ExplainResource {
     private Uni<ExplainView> explain(Wanted wanted, int most) {
         return archive.read(wanted, most)
                 .chain(found ->
-                        horizon.of(wanted.source()).map(place -> view(wanted, found, place, most)));
+                        Uni.combine()
+                                .all()
+                                .unis(
+                                        horizon.of(wanted.source()),
+                                        results.of(
+                                                wanted.source(),
+                                                found.stream().map(Archived::change).toList()))
+                                .with((place, effects) ->
+                                        view(wanted, found, place, effects, most)));
     }
 
-    private ExplainView view(Wanted wanted, List<Archived> found, Optional<Place> place, int most) {
+    private ExplainView view(
+            Wanted wanted,
+            List<Archived> found,
+            Optional<Place> place,
+            Map<ChangeArchive.Place, List<Effect>> effects,
+            int most) {
         var table = Objects.requireNonNull(wanted.table());
         List<Rule> all = rules.rules(wanted.source());
         List<Rule> about = all.stream().filter(rule -> rule.filter().matches(table)).toList();
@@ -149,12 +169,20 @@ class ExplainResource {
                 wanted.source(),
                 table.toString(),
                 Objects.requireNonNull(wanted.key()),
-                found.stream().map(one -> view(one.change(), about, place)).toList(),
+                found.stream()
+                        .map(one ->
+                                view(
+                                        one.change(),
+                                        about,
+                                        place,
+                                        effects.getOrDefault(one.place(), List.of())))
+                        .toList(),
                 all.size() - about.size(),
                 found.size() < most ? null : HistoryQuery.place(found.getLast().change()));
     }
 
-    private ChangeView view(RowChange change, List<Rule> about, Optional<Place> place) {
+    private ChangeView view(
+            RowChange change, List<Rule> about, Optional<Place> place, List<Effect> effects) {
         Transaction transaction = change.transaction();
         return new ChangeView(
                 HistoryQuery.place(change),
@@ -163,7 +191,14 @@ class ExplainResource {
                 Integer.toUnsignedLong(transaction.xid()),
                 transaction.time(),
                 settled(transaction, place),
-                about.stream().map(rule -> view(rule, change)).toList());
+                about.stream().map(rule -> view(rule, change, of(rule, effects))).toList());
+    }
+
+    private static List<EffectView> of(Rule rule, List<Effect> effects) {
+        return effects.stream()
+                .filter(effect -> effect.rule().equals(rule.name()))
+                .map(EffectView::of)
+                .toList();
     }
 
     /** Of an earlier epoch a part may have been lost. */
@@ -173,7 +208,7 @@ class ExplainResource {
                 .orElse(null);
     }
 
-    private RuleView view(Rule rule, RowChange change) {
+    private RuleView view(Rule rule, RowChange change, List<EffectView> effects) {
         List<String> refusals = rules.refusals(rule, change);
         if (!refusals.isEmpty()) {
             return new RuleView(
@@ -181,7 +216,8 @@ class ExplainResource {
                     rule.action(),
                     Verdict.REFUSED,
                     refusals,
-                    rules.untrue(rule, change));
+                    rules.untrue(rule, change),
+                    effects);
         }
         boolean sure = rules.match(rule, change).equals("matches.");
         return new RuleView(
@@ -189,6 +225,7 @@ class ExplainResource {
                 rule.action(),
                 sure ? Verdict.MATCHES : Verdict.UNDECIDED,
                 sure ? List.of() : List.of(UNDECIDED),
-                List.of());
+                List.of(),
+                effects);
     }
 }

@@ -3,8 +3,10 @@ package dev.walmonitor.admin;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.walmonitor.change.Operation;
+import dev.walmonitor.handler.Results;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -67,5 +69,29 @@ record ExplainView(
             @Schema(
                             description = "The parts of the rule's condition that are not true",
                             examples = "after.price < before.price")
-                    List<String> untrue) {}
+                    List<String> untrue,
+            @Schema(description = "What it did about the change, each time; may be lacking")
+                    List<EffectView> effects) {}
+
+    /** What a rule did. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "Effect")
+    record EffectView(
+            @Schema(examples = "notified") String action,
+            @Schema(examples = "{\"to\": \"#sales\"}") Map<String, String> fields,
+            Instant at,
+            @Schema(
+                            description = "From the commit to then, in milliseconds",
+                            examples = "3.204")
+                    double sinceCommitMs,
+            @Schema(description = "Whether an operator wanted it once more") boolean replayed) {
+        static EffectView of(Results.Effect effect) {
+            return new EffectView(
+                    effect.result().action(),
+                    effect.result().fields(),
+                    effect.at(),
+                    effect.sinceCommit().toNanos() / 1000 / 1e3,
+                    effect.replayed());
+        }
+    }
 }

@@ -39,7 +39,9 @@ record ReplayView(
             @Schema(examples = "webhook") String action,
             @Schema(description = "Changes that wait for the rule now", examples = "480")
                     int replayed,
-            @Schema(description = "Changes that are not its business", examples = "20")
+            @Schema(
+                                description = "Changes of its tables that are not its business",
+                                examples = "20")
                     int refused) {}
 
     /** What a rule would do about a change. */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,14 @@ class Replays {
     private static final Logger LOG = Logger.getLogger(Replays.class);
 
     private record Effect(RowChange change, Rule rule) {}
+
+    /**
+     * What a page is for a rule.
+     *
+     * @param changes its business
+     * @param refused how many other changes there are of its tables
+     */
+    private record Share(Rule rule, List<RowChange> changes, int refused) {}
 
     private final ChangeArchive archive;
     private final RuleBook rules;
@@ -51,12 +60,12 @@ class Replays {
                 .invoke(found -> demandArchived(wanted, found))
                 .chain(found -> {
                     List<RowChange> changes = found.stream().map(Archived::change).toList();
-                    Map<Rule, List<RowChange>> chosen = chosen(of, changes);
+                    List<Share> shares = shares(of, changes);
                     return dry
-                            ? effects(changes, chosen)
-                                    .map(effects -> view(wanted, changes, chosen, most, effects))
-                            : replay(wanted.source(), chosen)
-                                    .replaceWith(() -> view(wanted, changes, chosen, most, null));
+                            ? effects(changes, shares)
+                                    .map(effects -> view(wanted, changes, shares, most, effects))
+                            : replay(shares)
+                                    .replaceWith(() -> view(wanted, changes, shares, most, null));
                 });
     }
 
@@ -96,24 +105,35 @@ class Replays {
         }
     }
 
-    private Map<Rule, List<RowChange>> chosen(List<Rule> of, List<RowChange> changes) {
-        Map<Rule, List<RowChange>> chosen = new LinkedHashMap<>();
-        for (Rule rule : of) {
-            chosen.put(
-                    rule,
-                    changes.stream()
-                            .filter(change -> rules.refusals(rule, change).isEmpty())
-                            .toList());
-        }
-        return chosen;
+    private List<Share> shares(List<Rule> of, List<RowChange> changes) {
+        Map<TableName, List<RowChange>> tables =
+                changes.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        RowChange::table,
+                                        LinkedHashMap::new,
+                                        Collectors.toList()));
+        return of.stream()
+                .filter(rule -> tables.keySet().stream().anyMatch(rule.filter()::matches))
+                .map(rule -> share(rule, changes))
+                .toList();
     }
 
-    private Uni<Void> replay(String source, Map<Rule, List<RowChange>> chosen) {
+    private Share share(Rule rule, List<RowChange> changes) {
+        List<RowChange> about =
+                changes.stream().filter(change -> rule.filter().matches(change.table())).toList();
+        List<RowChange> business =
+                about.stream().filter(change -> rules.refusals(rule, change).isEmpty()).toList();
+        return new Share(rule, business, about.size() - business.size());
+    }
+
+    private Uni<Void> replay(List<Share> shares) {
         return Multi.createFrom()
-                .iterable(chosen.entrySet())
-                .filter(rule -> !rule.getValue().isEmpty())
+                .iterable(shares)
+                .filter(share -> !share.changes().isEmpty())
                 .onItem()
-                .transformToUniAndConcatenate(rule -> replay(source, rule.getKey(), rule.getValue()))
+                .transformToUniAndConcatenate(share ->
+                        replay(share.rule().source(), share.rule(), share.changes()))
                 .collect()
                 .last()
                 .replaceWithVoid();
@@ -132,15 +152,14 @@ class Replays {
                                 changes.getLast().id()));
     }
 
-    private Uni<List<EffectView>> effects(
-            List<RowChange> changes, Map<Rule, List<RowChange>> chosen) {
+    private Uni<List<EffectView>> effects(List<RowChange> changes, List<Share> shares) {
         List<Effect> all = new ArrayList<>();
         for (RowChange change : changes) {
-            chosen.forEach((rule, of) -> {
-                if (of.contains(change)) {
-                    all.add(new Effect(change, rule));
+            for (Share share : shares) {
+                if (share.changes().contains(change)) {
+                    all.add(new Effect(change, share.rule()));
                 }
-            });
+            }
         }
         return Multi.createFrom()
                 .iterable(all)
@@ -169,17 +188,18 @@ class Replays {
     private static ReplayView view(
             Wanted wanted,
             List<RowChange> changes,
-            Map<Rule, List<RowChange>> chosen,
+            List<Share> shares,
             int most,
             @Nullable List<EffectView> effects) {
-        List<RuleView> told = new ArrayList<>();
-        chosen.forEach((rule, of) ->
-                told.add(
-                        new RuleView(
-                                rule.name(),
-                                rule.action(),
-                                of.size(),
-                                changes.size() - of.size())));
+        List<RuleView> told =
+                shares.stream()
+                        .map(share ->
+                                new RuleView(
+                                        share.rule().name(),
+                                        share.rule().action(),
+                                        share.changes().size(),
+                                        share.refused()))
+                        .toList();
         RowChange last = changes.isEmpty() ? null : changes.getLast();
         return new ReplayView(
                 wanted.source(),

@@ -3,6 +3,7 @@ package dev.walmonitor.handler;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.TableName;
+import dev.walmonitor.change.Transaction;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +25,27 @@ public interface ChangeArchive {
      * @param rule the archive rule's name
      * @param envelope the change as everybody outside got it, one JSON object
      */
-    record Archived(String rule, RowChange change, String envelope) {}
+    record Archived(String rule, RowChange change, String envelope) {
+
+        /** Where the change stands. */
+        public Place place() {
+            return Place.of(change);
+        }
+    }
 
     /**
      * A place behind a change in all logs of one source, to go on from.
      *
      * @param epoch as in {@link dev.walmonitor.change.LogIdentity#epoch}
      */
-    record Place(long epoch, Position commit, int ordinal) {}
+    record Place(long epoch, Position commit, int ordinal) {
+
+        /** That of a change. */
+        public static Place of(RowChange change) {
+            Transaction transaction = change.transaction();
+            return new Place(transaction.epoch(), transaction.commit(), change.ordinal());
+        }
+    }
 
     /**
      * Which changes are wanted. What is null does not matter.

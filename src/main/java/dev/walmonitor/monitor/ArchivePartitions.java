@@ -18,25 +18,25 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@link MonitorDatabase#ask}.
  */
 final class ArchivePartitions {
-    private static final String TABLE = "wal_monitor.change_archive";
-    private static final String PREFIX = "change_archive_";
+    private static final String SCHEMA = "wal_monitor.";
     private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
 
     /** Serializes those who make or drop partitions; any number that nobody else takes. */
     private static final String ONE_AT_A_TIME =
             "SET LOCAL lock_timeout = '3s'; SELECT pg_advisory_xact_lock(7203417597)";
 
-    private static final String ALL =
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-                    + " WHERE i.inhparent = '"
-                    + TABLE
-                    + "'::regclass";
-
+    private final String table;
+    private final String prefix;
     private final Pool pool;
     private final Set<LocalDate> known = ConcurrentHashMap.newKeySet();
 
-    ArchivePartitions(Pool pool) {
+    /**
+     * @param table its name in our schema
+     */
+    ArchivePartitions(Pool pool, String table) {
         this.pool = pool;
+        this.table = SCHEMA + table;
+        this.prefix = table + "_";
     }
 
     static LocalDate day(Instant time) {
@@ -70,32 +70,36 @@ final class ArchivePartitions {
     }
 
     /** Attached after it was made, which holds up nobody who writes. */
-    private static Uni<Void> make(SqlConnection to, Set<LocalDate> days) {
+    private Uni<Void> make(SqlConnection to, Set<LocalDate> days) {
         if (days.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
         StringBuilder sql = new StringBuilder();
         for (LocalDate day : days) {
             sql.append("CREATE TABLE ").append(name(day));
-            sql.append(" (LIKE ").append(TABLE).append(" INCLUDING DEFAULTS INCLUDING STORAGE); ");
-            sql.append("ALTER TABLE ").append(TABLE).append(" ATTACH PARTITION ").append(name(day));
+            sql.append(" (LIKE ").append(table).append(" INCLUDING DEFAULTS INCLUDING STORAGE); ");
+            sql.append("ALTER TABLE ").append(table).append(" ATTACH PARTITION ").append(name(day));
             sql.append(" FOR VALUES FROM ('").append(day).append(" 00:00:00+00') TO ('");
             sql.append(day.plusDays(1)).append(" 00:00:00+00'); ");
         }
         return to.query(sql.toString()).execute().replaceWithVoid();
     }
 
-    private static String name(LocalDate day) {
-        return "wal_monitor." + PREFIX + DAY.format(day);
+    private String name(LocalDate day) {
+        return SCHEMA + prefix + DAY.format(day);
     }
 
     /** The days that have a partition. */
     Uni<Set<LocalDate>> list() {
-        return pool.withConnection(ArchivePartitions::list);
+        return pool.withConnection(this::list);
     }
 
-    private static Uni<Set<LocalDate>> list(SqlConnection to) {
-        return to.query(ALL)
+    private Uni<Set<LocalDate>> list(SqlConnection to) {
+        return to.query(
+                        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                                + " WHERE i.inhparent = '"
+                                + table
+                                + "'::regclass")
                 .execute()
                 .map(rows -> {
                     Set<LocalDate> days = new TreeSet<>();
@@ -105,9 +109,9 @@ final class ArchivePartitions {
     }
 
     /** One that somebody else made has another name, and is left alone. */
-    private static void add(String name, Set<LocalDate> days) {
+    private void add(String name, Set<LocalDate> days) {
         try {
-            days.add(LocalDate.parse(name.substring(PREFIX.length()), DAY));
+            days.add(LocalDate.parse(name.substring(prefix.length()), DAY));
         } catch (DateTimeParseException | StringIndexOutOfBoundsException e) {
             // not one of ours
         }

@@ -83,6 +83,7 @@ class StoredArchive implements ChangeArchive {
     private final Pool pool;
     private final Supplier<Schema.State> schema;
     private final ArchivePartitions partitions;
+    private final ArchivePartitions results;
     private final Map<Shape, Long> ids = new ConcurrentHashMap<>();
     private final Map<Long, Relation> relations = new ConcurrentHashMap<>();
 
@@ -98,7 +99,8 @@ class StoredArchive implements ChangeArchive {
         this.database = database;
         this.pool = pool;
         this.schema = schema;
-        this.partitions = new ArchivePartitions(pool);
+        this.partitions = new ArchivePartitions(pool, "change_archive");
+        this.results = new ArchivePartitions(pool, StoredResults.TABLE);
     }
 
     @Override
@@ -272,7 +274,7 @@ class StoredArchive implements ChangeArchive {
 
     private Uni<Void> drop(LocalDate day) {
         swept.removeIf(done -> done.getKey().equals(day));
-        return ask(() -> partitions.drop(day));
+        return ask(() -> results.drop(day).chain(() -> partitions.drop(day)));
     }
 
     /** Takes away what rules stored whose changes are kept for less long than others. */

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.startsWith;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 
 import dev.walmonitor.embedded.PostgresServer;
@@ -148,7 +149,6 @@ class DataRulesTest {
                                 .body("changes[1].old.price", equalTo(10.00f))
                                 .body("changes[1].changed_columns", contains("price")));
         explained();
-        replayed();
         await("other tables")
                 .atMost(PATIENCE)
                 .untilAsserted(() ->
@@ -175,6 +175,7 @@ class DataRulesTest {
                                 "select string_agg(distinct table_name, ' ') from wal_monitor.change_archive"))
                 .as("nothing of ours")
                 .isEqualTo("public.counter public.listings");
+        replayed();
     }
 
     private static void replayed() {
@@ -216,6 +217,15 @@ class DataRulesTest {
                 .atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(ask(main, "select n from counter")).isEqualTo("10"));
+        await("what was done")
+                .atMost(PATIENCE)
+                .untilAsserted(() ->
+                        given().when()
+                                .get("/api/v1/explain?table=listings&key=1")
+                                .then()
+                                .body(
+                                        "changes[1].rules.find { it.rule == 'counted' }.effects.replayed",
+                                        contains(false, true)));
         refusesToReplay();
     }
 
@@ -274,6 +284,13 @@ class DataRulesTest {
                                 .body(drop + ".verdict", equalTo("MATCHES"))
                                 .body(drop + ".reasons", hasSize(0))
                                 .body(drop + ".action", equalTo("sql"))
+                                .body(drop + ".effects.action", contains("applied"))
+                                .body(
+                                        drop + ".effects[0].fields",
+                                        equalTo(Map.of("datasource", "reports", "rows", "0")))
+                                .body(drop + ".effects[0].replayed", equalTo(false))
+                                .body(drop + ".effects[0].since_commit_ms", greaterThan(0f))
+                                .body(rename + ".effects", hasSize(0))
                                 .body(rename + ".verdict", equalTo("REFUSED"))
                                 .body(
                                         rename + ".reasons",

@@ -4,6 +4,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.ActionFactory;
 import dev.walmonitor.handler.ChangeHandler;
+import dev.walmonitor.handler.json.ChangeEnvelope;
 import dev.walmonitor.handler.json.Envelopes;
 import dev.walmonitor.handler.stream.StreamRules.StreamRule;
 import dev.walmonitor.rule.Fault;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the handlers of the action {@code stream}. */
@@ -71,7 +71,7 @@ final class StreamFactory implements ActionFactory {
         }
         return envelopes
                 .of(rule.source())
-                .render(change, Set.of())
+                .render(change, ChangeEnvelope.marks(change))
                 .map(json -> List.of("would append to the stream " + spec.key() + ":\n" + json));
     }
 

@@ -2,6 +2,7 @@ package dev.walmonitor.handler.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.RowChange;
@@ -58,6 +59,24 @@ class StreamTest {
                                 + JSON
                                 + "]");
         assertThat(handler.ordered()).isTrue();
+    }
+
+    @Test
+    void whatIsReplayedIsAppendedOnceMoreAndSaysSo() {
+        ChangeHandler handler = factory("{ key: \"" + key + "\" }").create(rule());
+        RowChange first = inserted();
+        RowChange replayed = first.in(first.transaction().as(Delivery.REPLAY));
+        assertThat(handle(handler)).isEqualTo("appended stream=" + key);
+        for (int i = 0; i < 2; i++) {
+            assertThat(handler.handle(replayed).await().atMost(LIMIT).toString())
+                    .isEqualTo("appended stream=" + key);
+        }
+        assertThat(REDIS.ask(Command.XLEN, key)).isEqualTo("3");
+        assertThat(REDIS.ask(Command.XRANGE, key, "-", "+"))
+                .contains(
+                        "[id, main:1:0/1001:0, operation, INSERT, table, public.tickets, change, "
+                                + JSON.substring(0, JSON.length() - 1)
+                                + ",\"replayed\":true}]");
     }
 
     @Test

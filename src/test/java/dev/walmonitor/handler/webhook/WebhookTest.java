@@ -3,6 +3,7 @@ package dev.walmonitor.handler.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.RowChange;
@@ -118,6 +119,20 @@ class WebhookTest {
         assertThat(received).extracting(Received::id).hasSize(3).containsOnly(received.get(0).id());
         assertThat(count("5xx")).isEqualTo(1);
         assertThat(count("2xx")).isEqualTo(2);
+    }
+
+    @Test
+    void f28_whatMayHaveComeBeforeAndWhatIsReplayedSaySo() {
+        ChangeHandler handler = handler(answering(200), "");
+        for (Delivery delivery : List.of(Delivery.AGAIN, Delivery.REPLAY)) {
+            RowChange change = inserted();
+            assertThat(handle(handler, change.in(change.transaction().as(delivery)))).isNotEmpty();
+        }
+        String start = BODY.substring(0, BODY.length() - 1);
+        assertThat(received)
+                .extracting(Received::body)
+                .containsExactly(start + ",\"redelivered\":true}", start + ",\"replayed\":true}");
+        assertThat(received).extracting(Received::id).containsOnly("main:1:0/1001:0:to%20them%2E");
     }
 
     @Test
