@@ -115,7 +115,7 @@ class ParkingTest {
 
     /** What is under way comes first, what comes later of the same row last. */
     @Test
-    void whatIsReplayedIsDoneInItsOrderBetweenWhatIsUnderWayAndWhatComesLater() {
+    void f37_whatIsReplayedIsDoneInItsOrderBetweenWhatIsUnderWayAndWhatComesLater() {
         FakeHandler slow = new FakeHandler();
         List<String> durable = new ArrayList<>();
         line.parking = parking;

@@ -103,8 +103,12 @@ class RunningPipelinesTest {
         AssertSubscriber<HandledChange> told =
                 pipelines.handled().subscribe().withSubscriber(AssertSubscriber.create(10));
         loop.pass(Duration.ofMillis(7));
+        AssertSubscriber<HandlerResult> results =
+                pipelines.results().subscribe().withSubscriber(AssertSubscriber.create(10));
         HandlerResult result = HandlerResult.of("refreshed").with("key", "k");
         handler.finish("0/10:0", result);
+
+        assertThat(results.getItems()).containsExactly(result);
 
         assertThat(told.getItems())
                 .containsExactly(

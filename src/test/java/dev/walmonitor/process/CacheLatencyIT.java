@@ -30,14 +30,34 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * How long after an UPDATE its row is in Redis: from the clock of the statement, so with its
  * commit, to the moment at which Redis carries the write out, as its MONITOR tells. A measurement,
- * not a test: {@code -Dcache.latency=1000} is the rate, in single-row transactions a second.
+ * not a test: {@code -Dcache.latency=1000} is the rate, in single-row transactions a second, {@code
+ * -Dcache.seconds=100} for how long. {@code -Dcache.beside=down} puts two rules beside the cache
+ * whose endpoints refuse everything.
  */
 @EnabledIfSystemProperty(named = "cache.latency", matches = "\\d+")
 class CacheLatencyIT {
     private static final Pattern SET =
             Pattern.compile("^\\+(\\d+\\.\\d+) \\[0 lua] \"SET\" \"item:\\d+\" \"(.*)\".*$");
     private static final Pattern AT = Pattern.compile("at\\\\\": \\\\\"([^\\\\]+)\\\\\"");
-    private static final int SECONDS = 20;
+    private static final int SECONDS = Integer.getInteger("cache.seconds", 20);
+    private static final boolean BESIDE_DEAD = "down".equals(System.getProperty("cache.beside"));
+
+    /** Nobody listens there. */
+    private static final String DEAD =
+            """
+                told:
+                  tables: public.item
+                  notify: { channels: slack, title: "item", body: "{after.id}" }
+                sent:
+                  tables: public.item
+                  webhook: { url: "http://127.0.0.1:1/in", secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
+              webhooks:
+                allowed-networks: 127.0.0.0/8
+              channels:
+                slack:
+                  url: http://127.0.0.1:1/in
+            """;
+
     private static final int WARM_UP = 10;
 
     @TempDir Path home = Path.of("");
@@ -65,7 +85,8 @@ class CacheLatencyIT {
                     items:
                       tables: public.item
                       cache: { key: "item:{id}", value: row }
-                """;
+                """
+                        + (BESIDE_DEAD ? DEAD : "");
         try (ServiceProcess service =
                         ServiceProcess.start(
                                 home,
@@ -86,9 +107,10 @@ class CacheLatencyIT {
             assertThat(millis).hasSizeGreaterThan(rate * SECONDS / 2);
             Collections.sort(millis);
             System.out.printf(
-                    "%d a second, %d rows: p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, most %.2f ms%n",
+                    "%d a second, %d rows%s: p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, most %.2f ms%n",
                     rate,
                     millis.size(),
+                    BESIDE_DEAD ? " beside two endpoints that are down" : "",
                     at(millis, 0.5),
                     at(millis, 0.95),
                     at(millis, 0.99),
