@@ -188,6 +188,7 @@ final class ParkedRule implements Drain.Rule {
             ParkedChange waiting =
                     parked(change, runner.keysOf(change), Pipeline.weight(change), 0, null, false);
             parking.add(waiting);
+            parking.note(waiting.shape());
             lot.park(
                     waiting,
                     () -> {

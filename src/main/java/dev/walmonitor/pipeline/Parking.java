@@ -145,6 +145,11 @@ final class Parking {
                 .anyMatch(each -> each != shape && Keys.table(each) == Keys.table(shape));
     }
 
+    /** Something of this shape waits, see {@link #hasOtherShape}. */
+    void note(long shape) {
+        shapes.add(shape);
+    }
+
     /**
      * A change that waits is in the store.
      *

@@ -489,6 +489,23 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         return barriers.await(place, rules, atMost);
     }
 
+    /**
+     * Has a rule do changes once more; completes when they are parked durably. Fails with an {@link
+     * IllegalStateException} if the rule parks nothing.
+     */
+    Uni<Void> replay(RuleRunner runner, List<RowChange> changes) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        loop.execute(() -> {
+                            if (!runner.replay(
+                                    changes, router::isCurrent, () -> emitter.complete(null))) {
+                                emitter.fail(
+                                        new IllegalStateException(
+                                                "Rule " + runner.rule().name() + " parks nothing"));
+                            }
+                        }));
+    }
+
     /** About how many bytes of changes are on their way, counted once a rule. */
     long bytes() {
         return bytes;

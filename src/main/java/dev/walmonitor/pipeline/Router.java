@@ -89,6 +89,12 @@ final class Router implements Interest {
         return version;
     }
 
+    /** Whether the table had this shape when it was last heard of. */
+    boolean isCurrent(Relation relation) {
+        Route known = routes.get(relation.oid());
+        return known != null && Keys.ofShape(known.relation) == Keys.ofShape(relation);
+    }
+
     Route route(Relation relation) {
         Route route = latest;
         if (route == null || route.relation != relation || route.version != version) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -280,13 +281,19 @@ final class RuleRunner {
      * Does changes once more. They are parked, so that they are done in their order and what comes
      * of the same rows meanwhile is done behind them; what waits in memory now is done first.
      *
+     * @param isCurrent whether a table has this shape now
      * @param stored what to do when all of them are durable
      * @return false if the rule parks nothing
      */
-    boolean replay(List<RowChange> changes, Runnable stored) {
+    boolean replay(
+            List<RowChange> changes, Predicate<Relation> isCurrent, Runnable stored) {
         if (parked == null) {
             return false;
         }
+        changes.stream()
+                .map(RowChange::relation)
+                .filter(isCurrent.negate())
+                .forEach(this::barrierNext);
         for (Task task : open.all()) {
             if (!task.parking && !task.toldAgain) {
                 task.toldAgain = true;

@@ -329,20 +329,8 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
                                     .toList();
                     return again.isEmpty()
                             ? Uni.createFrom().voidItem()
-                            : replay(entry, runner, again);
+                            : entry.pipeline().replay(runner, again);
                 });
-    }
-
-    private static Uni<Void> replay(Running entry, RuleRunner runner, List<RowChange> changes) {
-        return Uni.createFrom()
-                .emitter(emitter ->
-                        entry.loop().execute(() -> {
-                            if (!runner.replay(changes, () -> emitter.complete(null))) {
-                                emitter.fail(
-                                        new IllegalStateException(
-                                                "Rule " + runner.rule().name() + " parks nothing"));
-                            }
-                        }));
     }
 
     @Override

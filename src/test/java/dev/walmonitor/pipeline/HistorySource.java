@@ -214,6 +214,11 @@ final class HistorySource extends FakeSource {
         }
     }
 
+    /** The shape in which a change was told, or would be. */
+    Relation relation(Happening happening) {
+        return relations.computeIfAbsent(happening.shape(), Shape::relation);
+    }
+
     private boolean wants(Happening happening) {
         return wanted.wants(
                 relations.computeIfAbsent(happening.shape(), Shape::relation),

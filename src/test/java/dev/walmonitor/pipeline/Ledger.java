@@ -142,6 +142,17 @@ final class Ledger {
         closed = false;
     }
 
+    /** An operator wants what a rule has done to be done once more. */
+    void replayed(Rule rule, Happening happening, RowChange change) {
+        deliveries(rule).add(new Delivery(happening, change));
+    }
+
+    /** What a rule has done, in the order of the log. */
+    List<Happening> done(Rule rule) {
+        BitSet of = finished(rule);
+        return history.happenings.stream().filter(one -> of.get(one.index())).toList();
+    }
+
     void told(Happening happening, RowChange change) {
         for (Rule rule : rules) {
             if (wants(rule, happening)) {

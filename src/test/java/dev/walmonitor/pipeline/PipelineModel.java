@@ -1,5 +1,6 @@
 package dev.walmonitor.pipeline;
 
+import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.RowChange;
@@ -34,6 +35,7 @@ public final class PipelineModel implements LongFunction<String> {
     @Override
     public String apply(long seed) {
         Random random = new Random(new SplittableRandom(seed).nextLong()); // neighbours unalike
+        Random replays = new Random(seed);
         History history = new History(random);
         List<Rule> rules = rules(random);
         Ledger ledger = new Ledger(history, rules);
@@ -41,7 +43,7 @@ public final class PipelineModel implements LongFunction<String> {
         int deaths = random.nextInt(4);
         for (int i = 0; i <= deaths && ledger.violation() == null; i++) {
             try {
-                new Life(history, rules, ledger, parking, random).live(i == deaths);
+                new Life(history, rules, ledger, parking, random, replays).live(i == deaths);
             } catch (RuntimeException e) {
                 ledger.violation("thrown on the loop: " + e);
             }
@@ -82,19 +84,23 @@ public final class PipelineModel implements LongFunction<String> {
         private final List<RuleRunner> runners = new ArrayList<>();
         private final HistorySource source;
         private final Pipeline pipeline;
+        private final Random replays;
         private boolean calm;
+        private boolean closed;
 
         private Life(
                 History history,
                 List<Rule> rules,
                 Ledger ledger,
                 UnreliableParking parking,
-                Random random) {
+                Random random,
+                Random replays) {
             this.ledger = ledger;
             this.parking = parking;
             parking.live(loop);
             ledger.begun(parking);
             this.random = random;
+            this.replays = replays;
             this.store = new UnreliableStore(ledger, loop, random);
             this.source = new HistorySource(history, ledger, loop, random, ledger.stored());
             MeterRegistry registry =
@@ -142,6 +148,12 @@ public final class PipelineModel implements LongFunction<String> {
                     loop.schedule(sometime(), runner::resume);
                 }
             }
+            for (RuleRunner runner : runners) {
+                if (replays.nextInt(4) == 0) {
+                    loop.schedule(
+                            Duration.ofMillis(replays.nextInt(15_000)), () -> replay(runner));
+                }
+            }
             run(Duration.ofMillis(random.nextInt(20_000)));
             if (last) {
                 calm();
@@ -156,6 +168,23 @@ public final class PipelineModel implements LongFunction<String> {
             if (!calm) {
                 runner.pause("for a while");
             }
+        }
+
+        /** Some changes in a row of what the rule has done. */
+        private void replay(RuleRunner runner) {
+            List<History.Happening> done = ledger.done(runner.rule());
+            if (done.isEmpty() || closed) {
+                return;
+            }
+            int from = replays.nextInt(done.size());
+            int to = Math.min(done.size(), from + 1 + replays.nextInt(6));
+            List<RowChange> changes = new ArrayList<>();
+            for (History.Happening one : done.subList(from, to)) {
+                RowChange told = one.tell(source.relation(one));
+                changes.add(told.in(told.transaction().as(Delivery.REPLAY)));
+                ledger.replayed(runner.rule(), one, changes.getLast());
+            }
+            pipeline.replay(runner, changes).subscribe().with(ok -> {}, failure -> {});
         }
 
         private Duration sometime() {
@@ -189,6 +218,7 @@ public final class PipelineModel implements LongFunction<String> {
                     Duration.ofMillis(1 + random.nextInt(random.nextBoolean() ? 100 : 8_000));
             long begun = loop.nanoTime();
             boolean[] drained = new boolean[1];
+            closed = true;
             pipeline.drain(atMost)
                     .subscribe()
                     .with(ok -> {
