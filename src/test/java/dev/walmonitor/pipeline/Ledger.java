@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,10 @@ final class Ledger {
         private Delivery(Happening happening, RowChange change) {
             this.happening = happening;
             this.change = change;
+        }
+
+        private boolean isReplayed() {
+            return change.transaction().delivery() == dev.walmonitor.change.Delivery.REPLAY;
         }
 
         @Override
@@ -182,7 +187,14 @@ final class Ledger {
                     (early.parked || begun.parked)
                             && !early.running
                             && early.happening.index() > begun.happening.index();
-            if (!ahead && !early.superseded && early.happening.conflictsWith(begun.happening)) {
+            // once more, before or after it came again
+            boolean same =
+                    early.happening == begun.happening
+                            && Stream.of(early, begun).anyMatch(Delivery::isReplayed);
+            if (!ahead
+                    && !same
+                    && !early.superseded
+                    && early.happening.conflictsWith(begun.happening)) {
                 violation(rule.name() + " handles " + begun + " before " + early);
             }
         }
