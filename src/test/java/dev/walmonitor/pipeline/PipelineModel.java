@@ -149,7 +149,7 @@ public final class PipelineModel implements LongFunction<String> {
                 }
             }
             for (RuleRunner runner : runners) {
-                if (replays.nextInt(4) == 0) {
+                if (replays.nextInt(2) == 0) {
                     loop.schedule(
                             Duration.ofMillis(replays.nextInt(15_000)), () -> replay(runner));
                 }
