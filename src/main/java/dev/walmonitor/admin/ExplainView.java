@@ -80,9 +80,7 @@ record ExplainView(
             @Schema(examples = "notified") String action,
             @Schema(examples = "{\"to\": \"#sales\"}") Map<String, String> fields,
             Instant at,
-            @Schema(
-                            description = "From the commit to then, in milliseconds",
-                            examples = "3.204")
+            @Schema(description = "From the commit to then, in milliseconds", examples = "3.204")
                     double sinceCommitMs,
             @Schema(description = "Whether an operator wanted it once more") boolean replayed) {
         static EffectView of(Results.Effect effect) {
@@ -90,7 +88,7 @@ record ExplainView(
                     effect.result().action(),
                     effect.result().fields(),
                     effect.at(),
-                    effect.sinceCommit().toNanos() / 1000 / 1e3,
+                    Math.round(effect.sinceCommit().toNanos() / 1e3) / 1e3,
                     effect.replayed());
         }
     }

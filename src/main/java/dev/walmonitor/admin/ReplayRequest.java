@@ -19,7 +19,8 @@ record ReplayRequest(
                         examples = {"16/B374D848", "2026-11-21T18:00:00Z"})
                 @Nullable String from,
         @Schema(
-                        description = "The first position or time that is too late; default: none is",
+                        description =
+                                "The first position or time that is too late; default: none is",
                         examples = "2026-11-21T19:00:00Z")
                 @Nullable String to,
         @Schema(description = "One table", examples = "public.orders") @Nullable String table,

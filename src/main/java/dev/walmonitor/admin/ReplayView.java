@@ -40,8 +40,8 @@ record ReplayView(
             @Schema(description = "Changes that wait for the rule now", examples = "480")
                     int replayed,
             @Schema(
-                                description = "Changes of its tables that are not its business",
-                                examples = "20")
+                            description = "Changes of its tables that are not its business",
+                            examples = "20")
                     int refused) {}
 
     /** What a rule would do about a change. */

@@ -100,8 +100,7 @@ class Replays {
                         .filter(Replays::isArchive)
                         .anyMatch(rule -> table == null || rule.filter().matches(table));
         if (found.isEmpty() && !archived) {
-            throw Problems.notArchived(
-                    wanted.source(), table == null ? "\"*\"" : table.toString());
+            throw Problems.notArchived(wanted.source(), table == null ? "\"*\"" : table.toString());
         }
     }
 
@@ -110,9 +109,7 @@ class Replays {
                 changes.stream()
                         .collect(
                                 Collectors.groupingBy(
-                                        RowChange::table,
-                                        LinkedHashMap::new,
-                                        Collectors.toList()));
+                                        RowChange::table, LinkedHashMap::new, Collectors.toList()));
         return of.stream()
                 .filter(rule -> tables.keySet().stream().anyMatch(rule.filter()::matches))
                 .map(rule -> share(rule, changes))
@@ -132,8 +129,8 @@ class Replays {
                 .iterable(shares)
                 .filter(share -> !share.changes().isEmpty())
                 .onItem()
-                .transformToUniAndConcatenate(share ->
-                        replay(share.rule().source(), share.rule(), share.changes()))
+                .transformToUniAndConcatenate(
+                        share -> replay(share.rule().source(), share.rule(), share.changes()))
                 .collect()
                 .last()
                 .replaceWithVoid();
@@ -170,12 +167,10 @@ class Replays {
     }
 
     private Uni<EffectView> effect(Effect effect) {
-        RowChange change =
-                effect.change().in(effect.change().transaction().as(Delivery.REPLAY));
+        RowChange change = effect.change().in(effect.change().transaction().as(Delivery.REPLAY));
         return rules.preview(effect.rule(), change)
                 .onFailure()
-                .recoverWithItem(failure ->
-                        List.of("cannot be shown: " + failure.getMessage()))
+                .recoverWithItem(failure -> List.of("cannot be shown: " + failure.getMessage()))
                 .map(sentences ->
                         new EffectView(
                                 HistoryQuery.place(change),

@@ -84,11 +84,7 @@ public sealed interface RowChange extends ChangeEvent {
             case Delete d -> new Delete(another, d.ordinal(), d.before());
             case Truncate t ->
                     new Truncate(
-                            another,
-                            t.ordinal(),
-                            t.relation(),
-                            t.cascade(),
-                            t.restartIdentity());
+                            another, t.ordinal(), t.relation(), t.cascade(), t.restartIdentity());
         };
     }
 

@@ -222,8 +222,7 @@ final class ParkedRule implements Drain.Rule {
     }
 
     private ParkedChange parked(Task task, @Nullable Throwable failure, boolean dead) {
-        return parked(
-                task.change, runner.keysOf(task), task.weight, task.failures, failure, dead);
+        return parked(task.change, runner.keysOf(task), task.weight, task.failures, failure, dead);
     }
 
     private ParkedChange parked(
@@ -352,12 +351,7 @@ final class ParkedRule implements Drain.Rule {
         Transaction was = change.transaction();
         return change.in(
                 new Transaction(
-                        was.source(),
-                        was.epoch(),
-                        was.commit(),
-                        was.time(),
-                        xid,
-                        was.delivery()));
+                        was.source(), was.epoch(), was.commit(), was.time(), xid, was.delivery()));
     }
 
     @Override

@@ -285,8 +285,7 @@ final class RuleRunner {
      * @param stored what to do when all of them are durable
      * @return false if the rule parks nothing
      */
-    boolean replay(
-            List<RowChange> changes, Predicate<Relation> isCurrent, Runnable stored) {
+    boolean replay(List<RowChange> changes, Predicate<Relation> isCurrent, Runnable stored) {
         if (parked == null) {
             return false;
         }

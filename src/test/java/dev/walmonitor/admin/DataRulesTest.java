@@ -4,12 +4,12 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
-import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.containsInAnyOrder;
-import static org.hamcrest.Matchers.startsWith;
-import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.walmonitor.embedded.PostgresServer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -206,17 +206,21 @@ class DataRulesTest {
         assertThat(ask(main, "select n from counter")).as("nobody else").isEqualTo("5");
 
         String after =
-                replay("{\"from\": \"2026-01-01T00:00:00Z\", \"table\": \"listings\", \"rule\": \"counted\", \"limit\": 3}")
+                replay(
+                                "{\"from\": \"2026-01-01T00:00:00Z\", \"table\": \"listings\", \"rule\": \"counted\", \"limit\": 3}")
                         .body("changes", equalTo(3))
                         .extract()
                         .path("next");
-        replay("{\"after\": \"" + after + "\", \"table\": \"listings\", \"rule\": \"counted\", \"limit\": 3}")
+        replay(
+                        "{\"after\": \""
+                                + after
+                                + "\", \"table\": \"listings\", \"rule\": \"counted\", \"limit\": 3}")
                 .body("changes", equalTo(2))
                 .body("next", nullValue());
         await("what was counted once more")
                 .atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(ask(main, "select n from counter")).isEqualTo("10"));
+                .untilAsserted(
+                        () -> assertThat(ask(main, "select n from counter")).isEqualTo("10"));
         await("what was done")
                 .atMost(PATIENCE)
                 .untilAsserted(() ->

@@ -123,7 +123,12 @@ class ParkingTest {
         line.start();
         line.source.tell(Events.resumed(1));
         change(0x40, "a");
-        assertThat(line.rule("r").replay(List.of(was(0x10, "a"), was(0x20, "a")), shape -> true, () -> durable.add("all")))
+        assertThat(
+                        line.rule("r")
+                                .replay(
+                                        List.of(was(0x10, "a"), was(0x20, "a")),
+                                        shape -> true,
+                                        () -> durable.add("all")))
                 .isTrue();
         line.loop.pass(Duration.ofSeconds(1));
         assertThat(durable).containsExactly("all");

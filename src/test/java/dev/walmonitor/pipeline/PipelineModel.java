@@ -150,8 +150,7 @@ public final class PipelineModel implements LongFunction<String> {
             }
             for (RuleRunner runner : runners) {
                 if (replays.nextInt(2) == 0) {
-                    loop.schedule(
-                            Duration.ofMillis(replays.nextInt(15_000)), () -> replay(runner));
+                    loop.schedule(Duration.ofMillis(replays.nextInt(15_000)), () -> replay(runner));
                 }
             }
             run(Duration.ofMillis(random.nextInt(20_000)));

@@ -234,7 +234,20 @@ class PlantedBugsTest {
                         "what may be stored again is done",
                         "pipeline.Drain",
                         "isBlocked(keys) || parking.isOnTheWay(row)",
-                        "isBlocked(keys)"));
+                        "isBlocked(keys)"),
+                new PlantedBug(
+                        "what is replayed does not wait for what is under way",
+                        "pipeline.RuleRunner",
+                        """
+                                        task.toldAgain = true;
+                                        toldAgain++;
+                        """,
+                        ""),
+                new PlantedBug(
+                        "what has another shape than what is replayed does not wait for it",
+                        "pipeline.RuleRunner",
+                        ".forEach(this::barrierNext);",
+                        ".count();"));
     }
 
     @BeforeEach

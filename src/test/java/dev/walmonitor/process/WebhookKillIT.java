@@ -49,8 +49,7 @@ class WebhookKillIT {
     @BeforeEach
     void listen() throws IOException {
         receiver =
-                HttpServer.create(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
         receiver.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         receiver.createContext(
                 "/in",

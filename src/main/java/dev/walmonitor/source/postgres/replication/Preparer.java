@@ -152,8 +152,7 @@ final class Preparer {
     }
 
     /** Of what another process did all may have been told that was there when it ended. */
-    private static @Nullable Lsn told(
-            @Nullable Known known, Resumption.Go go, Server server) {
+    private static @Nullable Lsn told(@Nullable Known known, Resumption.Go go, Server server) {
         if (known == null || known.log().epoch() != go.log().epoch()) {
             return null;
         }

@@ -442,8 +442,9 @@ class StreamingTest {
             SourceDatabase.run(app, "begin", insert(10, 2000));
             await().atMost(Duration.ofSeconds(10))
                     .until(() ->
-                            database.query("select sent_lsn > '%s' from pg_stat_replication"
-                                            .formatted(database.confirmedFlush().text()))
+                            database.query(
+                                            "select sent_lsn > '%s' from pg_stat_replication"
+                                                    .formatted(database.confirmedFlush().text()))
                                     .equals("t"));
             follower.request(Long.MAX_VALUE);
             await().atMost(Duration.ofSeconds(10))

@@ -195,7 +195,10 @@ class TransactionAssemblerTest {
         for (long commit : new long[] {0x20, 0x21}) {
             next.begin(new PgOutputMessage.Begin(lsn(commit), Instant.EPOCH, 7));
             next.insert(new PgOutputMessage.Insert(0, ROW));
-            var _ = next.commit(new PgOutputMessage.Commit(lsn(commit), lsn(commit + 1), Instant.EPOCH));
+            var _ =
+                    next.commit(
+                            new PgOutputMessage.Commit(
+                                    lsn(commit), lsn(commit + 1), Instant.EPOCH));
         }
         assertThat(next.lastBegun()).isEqualTo(lsn(0x21));
         assertThat(
