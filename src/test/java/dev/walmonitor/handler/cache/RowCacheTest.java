@@ -317,14 +317,14 @@ class RowCacheTest {
     @Test
     void whatIsReplayedReadsItsRowsAndWritesNoHistory() throws SQLException {
         int xid = xid("insert into listings values ('1', 'now', 't'), ('2', 'too', 't')");
-        redis.ask(Command.FLUSHDB);
+        redis.tell(Command.FLUSHDB);
         get(tools.redis().vouch("main", 1, "all"));
         HandlerResult written = replay(LISTINGS.update(5, null, LISTINGS.row("1", "then", "t")));
         assertThat(written.toString()).isEqualTo("refreshed key=" + prefix + ":1");
         assertThat(cached("1")).contains("now");
 
         var _ = handle(LISTINGS.insert(xid, LISTINGS.row("2", "too", "t")));
-        redis.ask(Command.DEL, "wal-monitor:lsn:{" + prefix + ":2}");
+        redis.tell(Command.DEL, "wal-monitor:lsn:{" + prefix + ":2}");
         RowChange gone =
                 LISTINGS.delete(6, LISTINGS.row("2", SampleTable.ABSENT, SampleTable.ABSENT));
         var _ = replay(gone);
