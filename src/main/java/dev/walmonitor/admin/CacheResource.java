@@ -153,7 +153,7 @@ class CacheResource {
     private static @Nullable Duration ttl(@Nullable String text) {
         try {
             return text == null ? null : DurationConverter.parseDuration(text);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw Problems.badRequest("\"ttl\" is no duration; write one such as 30s or 24h.");
         }
     }
