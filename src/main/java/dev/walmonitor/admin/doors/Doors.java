@@ -88,6 +88,9 @@ final class Doors {
         if (origins.isForeign(request.getHeader("Origin"), host(request))) {
             return Refusal.foreignOrigin();
         }
+        if (request.uri().contains("%00")) {
+            return Refusal.characterZero();
+        }
         return length(request) > largestBody ? Refusal.tooLarge(largestBody) : null;
     }
 

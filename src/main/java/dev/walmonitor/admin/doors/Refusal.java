@@ -66,6 +66,15 @@ record Refusal(int status, String type, String title, String detail, Map<String,
                         + " wal-monitor.doors.origins if it is yours.");
     }
 
+    static Refusal characterZero() {
+        return new Refusal(
+                400,
+                "bad-request",
+                "Bad request",
+                "Expected a path and a query without a character 0.",
+                Map.of());
+    }
+
     static Refusal unknownMethod() {
         return new Refusal(
                 405,
