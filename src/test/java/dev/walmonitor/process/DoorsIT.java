@@ -55,7 +55,7 @@ class DoorsIT {
         Map<String, String> environment = new HashMap<>(more);
         environment.put("DATABASE_URL", url);
         environment.put("REDIS_URL", redis.address());
-        environment.put("REPLICATION_SLOT", "doors");
+        environment.put("REPLICATION_SLOT", "doors_" + url.replaceAll("\\W|.*/", ""));
         return ServiceProcess.start(home, environment, RULES);
     }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("unchecked") // JSON
 class DescribedApiTest {
     private static final long SEED = Long.getLong("api.seed", 20261121);
-    private static final int TIMES = Integer.getInteger("api.times", 25);
+    private static final int TIMES = Integer.getInteger("api.times", 12);
     private static final String PROBLEM = "application/problem+json";
 
     private static final List<String> ODD_VALUES =
