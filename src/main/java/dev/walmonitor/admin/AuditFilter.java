@@ -103,7 +103,7 @@ class AuditFilter {
                 visitor.role().text(),
                 address == null ? "unknown" : address,
                 request.getMethod(),
-                web.request().path(),
+                String.valueOf(web.request().path()),
                 web.request().query(),
                 named,
                 status);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The doors of the packaged service, which is in production mode, and what its log says. */
 class DoorsIT {
-    /** In Redis the one is the value of a hidden column, in the log neither is anywhere. */
-    private static final String PERSONAL = "canary.person@example.com";
+    /** A word that is nowhere else: the canary of this test. */
+    private static final String PERSONAL = "quokka.person@example.com";
 
     private static final String RULES =
             """
@@ -98,27 +98,27 @@ class DoorsIT {
                 start(
                         url,
                         Map.of(
-                                "WAL_MONITOR_VIEWER_PASSWORD", "canary-of-the-viewer",
+                                "WAL_MONITOR_VIEWER_PASSWORD", "quokka-of-the-viewer",
                                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true",
                                 "QUARKUS_LOG_LEVEL", "INFO"))) {
             service.awaitReady();
             given().get(service.uri("/rules")).then().statusCode(401);
             given().auth()
                     .preemptive()
-                    .basic("viewer", "canary-of-the-viewer")
+                    .basic("viewer", "quokka-of-the-viewer")
                     .get(service.uri("/rules"))
                     .then()
                     .statusCode(200);
             given().auth()
                     .preemptive()
-                    .basic("viewer", "canary-of-nobody")
+                    .basic("viewer", "quokka-of-nobody")
                     .get(service.uri("/rules"))
                     .then()
                     .statusCode(401);
             SharedServers.execute(
                     url,
-                    "insert into people values (1, 'Ann', '" + PERSONAL + "', 'canary-token')",
-                    "insert into people values (2, 'fail', '" + PERSONAL + "', 'canary-token')");
+                    "insert into people values (1, 'Ann', '" + PERSONAL + "', 'quokka-token')",
+                    "insert into people values (2, 'fail', '" + PERSONAL + "', 'quokka-token')");
             await("a dead letter")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> service.get("/dead-letters").asString().contains("doubles"));
@@ -127,7 +127,7 @@ class DoorsIT {
                     .until(() -> redis.get("people:1") != null);
             ServiceProcess.as(ServiceProcess.LOGIN)
                     .contentType(ContentType.JSON)
-                    .body("{\"rule\": \"doubles\", \"ids\": [\"canary\"]}")
+                    .body("{\"rule\": \"doubles\", \"ids\": [\"quokka\"]}")
                     .post(service.uri("/dead-letters/retry"))
                     .then()
                     .statusCode(400);
@@ -150,12 +150,12 @@ class DoorsIT {
             told.add(service.ready().asString());
             told.add(service.metrics());
             told.add(String.valueOf(redis.get("people:1")));
-            assertThat(told).noneMatch(text -> text.contains("canary"));
+            assertThat(told).noneMatch(text -> text.contains("quokka"));
             assertThat(String.join("\n", told)).contains("/api/v1/rules/names/pause");
             everyMeterIsInTheTable(service.metrics());
 
             var _ = service.terminate();
-            assertThat(service.log()).doesNotContain("canary").doesNotContain("of-the-operator");
+            assertThat(service.log()).doesNotContain("quokka").doesNotContain("of-the-operator");
             everyLineIsJsonWithTheKeysOfTheTable(service.log());
         }
     }
@@ -171,7 +171,9 @@ class DoorsIT {
                         .toList();
         assertThat(families)
                 .isNotEmpty()
-                .allMatch(family -> table.contains("| `" + family + "` |"));
+                .allMatch(family ->
+                        table.contains("| `" + family + "` |")
+                                || table.contains("| `" + family + "_total` |"));
     }
 
     private static void everyLineIsJsonWithTheKeysOfTheTable(String log) throws IOException {
@@ -184,7 +186,8 @@ class DoorsIT {
                         .toList();
         ObjectMapper mapper = new ObjectMapper();
         boolean ofTheSource = false;
-        for (String line : log.lines().toList()) {
+        for (String line :
+                log.lines().filter(each -> !each.startsWith("(the log ended")).toList()) {
             JsonNode node = mapper.readTree(line);
             node.fieldNames().forEachRemaining(key -> assertThat(keys).as(line).contains(key));
             node.path("about")

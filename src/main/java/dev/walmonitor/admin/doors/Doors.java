@@ -199,7 +199,7 @@ final class Doors {
         }
         StringBuilder network = new StringBuilder();
         for (int i = 0; i < 8; i += 2) {
-            network.append(Integer.toHexString((bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff))
+            network.append(Integer.toHexString(((bytes[i] & 0xff) << 8) | (bytes[i + 1] & 0xff)))
                     .append(':');
         }
         return network + ":/64";

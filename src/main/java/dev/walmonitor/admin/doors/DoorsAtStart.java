@@ -30,10 +30,6 @@ class DoorsAtStart {
     /** After Quarkus has made ready who the token's bearer is, before everything that answers. */
     private static final int PRIORITY = 150;
 
-    /** Else Quarkus would answer what it takes for a failure. */
-    private static final BiConsumer<RoutingContext, Throwable> LEFT_TO_US =
-            (request, failure) -> {};
-
     private final DoorsConfig config;
     private final FixedPasswords passwords;
     private final Optional<UsersFile> file;
@@ -131,7 +127,8 @@ class DoorsAtStart {
 
     /** A token that is right and has no role of ours is somebody without a right to anything. */
     private Uni<Optional<Visitor>> byToken(RoutingContext request) {
-        request.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_US);
+        BiConsumer<RoutingContext, Throwable> leftToUs = DoorsAtStart::leaveToUs;
+        request.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, leftToUs);
         return QuarkusHttpUser.getSecurityIdentity(request, identities)
                 .map(identity ->
                         identity.isAnonymous()
@@ -141,4 +138,7 @@ class DoorsAtStart {
                                                 identity.getPrincipal().getName(),
                                                 Role.highest(identity.getRoles()))));
     }
+
+    /** Else Quarkus would answer what it takes for a failure. */
+    private static void leaveToUs(RoutingContext request, Throwable failure) {}
 }

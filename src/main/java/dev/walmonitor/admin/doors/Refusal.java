@@ -126,7 +126,7 @@ record Refusal(int status, String type, String title, String detail, Map<String,
         }
         var _ =
                 response.putHeader("Content-Type", "application/problem+json")
-                        .end(body(asked.path()))
+                        .end(body(String.valueOf(asked.path())))
                         .onComplete(done -> {
                             if (closes) {
                                 var _ = asked.connection().close();

@@ -7,7 +7,9 @@ import java.util.logging.Filter;
 import java.util.logging.LogRecord;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
  * Takes out of our own sentences what they are about, and gives it to the record under one key a
@@ -16,6 +18,7 @@ import org.jboss.logmanager.ExtLogRecord;
 @LoggingFilter(name = "concepts")
 public final class Concepts implements Filter {
     private static final String OURS = "dev.walmonitor";
+    private static final ExtFormatter SENTENCES = new PatternFormatter("%s");
 
     /** As all our sentences begin or go on; {@code key=value} says it in so many words. */
     private static final Pattern ABOUT =
@@ -28,7 +31,7 @@ public final class Concepts implements Filter {
     public boolean isLoggable(LogRecord record) {
         String logger = record.getLoggerName();
         if (record instanceof ExtLogRecord ours && logger != null && logger.startsWith(OURS)) {
-            of(ours.getFormattedMessage()).forEach(ours::putMdc);
+            of(SENTENCES.formatMessage(ours)).forEach(ours::putMdc);
         }
         return true;
     }
