@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.walmonitor.monitor.FakePipelines;
 import dev.walmonitor.monitor.Schema;
 import dev.walmonitor.monitor.Statuses;
@@ -19,6 +20,7 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
@@ -315,7 +317,8 @@ class ClosedDoorsTest {
         viewer().get("/api/v1/sources").then().statusCode(200);
     }
 
-    private static io.restassured.response.ValidatableResponse elsewhere(Response response) {
+    @CanIgnoreReturnValue
+    private static ValidatableResponse elsewhere(Response response) {
         return response.then()
                 .statusCode(307)
                 .contentType("application/problem+json")

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -215,7 +216,7 @@ class DoorsTest {
         if (running == null) {
             throw new IllegalStateException("Expected open() before");
         }
-        try (Socket socket = new Socket("127.0.0.1", running.actualPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), running.actualPort())) {
             socket.setSoTimeout(10_000);
             String request =
                     method

@@ -3,6 +3,7 @@ package dev.walmonitor.admin.doors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.quarkus.elytron.security.common.BcryptUtil;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,6 +79,7 @@ class UsersFileTest {
         return new FileUsers(file);
     }
 
+    @CanIgnoreReturnValue
     private Path write(String content) throws IOException {
         return Files.writeString(directory.resolve("users"), content);
     }
