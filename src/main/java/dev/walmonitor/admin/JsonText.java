@@ -10,12 +10,16 @@ import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 
-/** Refuses text with a character 0 in it, which PostgreSQL has no place for. */
+/**
+ * Refuses text with a character 0 in it, which PostgreSQL has no place for, and objects that have a
+ * key twice.
+ */
 @Singleton
 class JsonText implements ObjectMapperCustomizer {
 
     @Override
     public void customize(ObjectMapper mapper) {
+        var _ = mapper.enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
         var _ = mapper.registerModule(new SimpleModule().addDeserializer(String.class, new Text()));
     }
 
