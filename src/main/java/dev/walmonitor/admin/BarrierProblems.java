@@ -64,7 +64,7 @@ final class BarrierProblems {
 
     static HttpProblem elsewhere(String source, @Nullable SourceState state) {
         return Problems.builder(
-                        "not-here",
+                        Problems.NOT_HERE,
                         "Not known here",
                         Status.SERVICE_UNAVAILABLE,
                         state == SourceState.STANDBY
@@ -73,6 +73,7 @@ final class BarrierProblems {
                                         + "\", and what its rules have done is known there alone."
                                 : "The source \"" + source + "\" is not started yet.")
                 .withInstance(BARRIER)
+                .with("source", source)
                 .with("state", String.valueOf(state == null ? SourceState.CONNECTING : state))
                 .build();
     }

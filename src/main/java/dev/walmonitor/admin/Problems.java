@@ -13,6 +13,7 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** The errors of the API as RFC 9457 problems, each with a type that stays. */
 final class Problems {
+    static final String NOT_HERE = "not-here";
     private static final String TYPES = "urn:wal-monitor:problem:";
 
     static HttpProblem unknownSource(String source) {
@@ -56,12 +57,21 @@ final class Problems {
                                 status.source().equals(source)
                                         && status.state() == SourceState.STANDBY);
         if (elsewhere) {
-            throw problem(
-                    "not-here",
-                    "Not known here",
-                    Status.SERVICE_UNAVAILABLE,
-                    "Another instance reads the source \"" + source + "\"; ask that one.");
+            throw builder(
+                            NOT_HERE,
+                            "Not known here",
+                            Status.SERVICE_UNAVAILABLE,
+                            "Another instance reads the source \"" + source + "\"; ask that one.")
+                    .with("source", source)
+                    .with("state", SourceState.STANDBY.name())
+                    .build();
         }
+    }
+
+    /** Whether it says that another instance has the source of its parameter {@code source}. */
+    static boolean isElsewhere(HttpProblem problem) {
+        return URI.create(TYPES + NOT_HERE).equals(problem.getType())
+                && SourceState.STANDBY.name().equals(problem.getParameters().get("state"));
     }
 
     static HttpProblem unknownKey(String detail) {

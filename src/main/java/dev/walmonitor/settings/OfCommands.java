@@ -22,6 +22,8 @@ final class OfCommands {
                     "quarkus.http.host-enabled", "false",
                     "quarkus.management.host-enabled", "false",
                     "quarkus.log.console.stderr", "true",
+                    "quarkus.log.console.json.enabled", "false",
+                    "quarkus.oidc.tenant-enabled", "false",
                     "quarkus.log.level", "WARN");
 
     /** Addresses that nobody listens on: nothing of a command goes there. */

@@ -116,7 +116,15 @@ public final class SettingsSourceFactory implements ConfigSourceFactory {
                 new PropertiesConfigSource(
                         settings.stated(), "environment of WAL Monitor", Settings.STATED_ORDINAL),
                 new PropertiesConfigSource(
-                        settings.derived(), "datasource of WAL Monitor", Settings.DERIVED_ORDINAL));
+                        settings.derived(), "datasource of WAL Monitor", Settings.DERIVED_ORDINAL),
+                new PropertiesConfigSource(
+                        tokens(lookup), "doors of WAL Monitor", Settings.DERIVED_ORDINAL));
+    }
+
+    /** Tokens are taken where it is said whose; without that, Quarkus would not start. */
+    private static Map<String, String> tokens(Lookup lookup) {
+        boolean taken = lookup.get("quarkus.oidc.auth-server-url") != null;
+        return Map.of("quarkus.oidc.tenant-enabled", String.valueOf(taken));
     }
 
     private static void demandAll(Lookup lookup) {

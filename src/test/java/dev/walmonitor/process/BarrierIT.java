@@ -136,7 +136,10 @@ class BarrierIT {
 
     /** By a client that keeps its connection, as an application does. */
     private Duration passed(ServiceProcess service, String barrier) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(service.uri(barrier)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(service.uri(barrier))
+                        .header("Authorization", ServiceProcess.LOGIN)
+                        .build();
         try {
             long begun = System.nanoTime();
             HttpResponse<String> response =

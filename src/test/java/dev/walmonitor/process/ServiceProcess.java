@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,17 @@ import org.awaitility.core.ConditionTimeoutException;
 final class ServiceProcess implements AutoCloseable {
     private static final Path JAR =
             Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
+
+    /** Of the operator, unless the environment that is given says otherwise. */
+    private static final String PASSWORD = "of-the-operator";
+
+    /** The header Authorization of who knows it. */
+    static final String LOGIN =
+            "Basic "
+                    + Base64.getEncoder()
+                            .encodeToString(
+                                    ("operator:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+
     private static final Pattern DOORS =
             Pattern.compile(
                     "Listening on: http://[^:]+:(\\d+)\\. Management interface listening on http://[^:]+:(\\d+)\\.");
@@ -74,7 +87,9 @@ final class ServiceProcess implements AutoCloseable {
                                     "QUARKUS_HTTP_HOST", "127.0.0.1",
                                     "QUARKUS_HTTP_PORT", "0",
                                     "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                                    "QUARKUS_MANAGEMENT_PORT", "0")));
+                                    "QUARKUS_MANAGEMENT_PORT", "0",
+                                    "QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false",
+                                    "WAL_MONITOR_OPERATOR_PASSWORD", PASSWORD)));
             variables.putAll(environment);
             return new ServiceProcess(builder.start());
         } catch (IOException e) {
@@ -137,14 +152,7 @@ final class ServiceProcess implements AutoCloseable {
         return isAlive()
                 && Set.of("STREAMING", "IDLE", "STALLED")
                         .contains(
-                                String.valueOf(
-                                        RestAssured.given()
-                                                .get(
-                                                        "http://127.0.0.1:"
-                                                                + port(1)
-                                                                + "/api/v1/replication/main/status")
-                                                .jsonPath()
-                                                .getString("state")));
+                                String.valueOf(api("/replication/main/status").getString("state")));
     }
 
     /** Stops the process without its knowing, until {@link #thaw}. */
@@ -199,7 +207,12 @@ final class ServiceProcess implements AutoCloseable {
 
     /** An answer of the API, whatever its status. */
     Response get(String path) {
-        return RestAssured.given().get(uri(path));
+        return as(LOGIN).get(uri(path));
+    }
+
+    /** Somebody with that header Authorization. */
+    static RequestSpecification as(String login) {
+        return RestAssured.given().header("Authorization", login);
     }
 
     /** Where something of the API is. */

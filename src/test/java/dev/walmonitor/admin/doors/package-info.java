@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.admin.doors;
+
+import org.jspecify.annotations.NullMarked;

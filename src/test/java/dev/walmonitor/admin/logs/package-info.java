@@ -1,0 +1,4 @@
+@NullMarked
+package dev.walmonitor.admin.logs;
+
+import org.jspecify.annotations.NullMarked;
