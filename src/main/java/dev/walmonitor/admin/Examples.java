@@ -29,5 +29,41 @@ final class Examples {
             }\
             """;
 
+    static final String BAD_FIELD =
+            """
+            {
+              "type": "urn:wal-monitor:problem:bad-field",
+              "title": "Bad field wal_lsn",
+              "status": 400,
+              "detail": "Expected an LSN such as 16/B374D848, two hexadecimal numbers of up to 8 digits, got \\"x\\".",
+              "instance": "/api/v1/wal-monitor/sources/orders",
+              "field": "wal_lsn"
+            }\
+            """;
+
+    static final String MONITOR_UPDATE =
+            """
+            {
+              "wal_lsn": "16/B374D848",
+              "last_wal_received": "2026-11-21T18:00:00Z",
+              "replication_slot_name": "orders_slot",
+              "replication_lag_bytes": 0,
+              "status": "ACTIVE"
+            }\
+            """;
+
+    static final String STATUS_UPDATE =
+            """
+            {"status": "ERROR", "error_message": "The listener lost its slot."}\
+            """;
+
+    static final String BATCH =
+            """
+            [
+              {"source_id": "orders", "wal_lsn": "16/B374D848"},
+              {"source_id": "stock", "status": "ERROR", "error_message": "Cannot connect."}
+            ]\
+            """;
+
     private Examples() {}
 }

@@ -35,6 +35,18 @@ final class Problems {
                         + "\" has no monitor row: so far it has neither been streaming nor failed.");
     }
 
+    /** Its row is ours to write, or its whole record. */
+    static HttpProblem configured(String source) {
+        return problem(
+                "configured-source",
+                "Watched by WAL Monitor itself",
+                Status.CONFLICT,
+                "The source \""
+                        + source
+                        + "\" is one of the configuration: WAL Monitor writes what is known of it, and nobody else"
+                        + " may.");
+    }
+
     static HttpProblem unknownRule(String rule) {
         return unknownKey("There is no cache rule \"" + rule + "\".");
     }

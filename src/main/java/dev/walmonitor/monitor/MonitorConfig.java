@@ -19,4 +19,8 @@ public interface MonitorConfig {
     /** How often a source's database is asked how far we are behind. */
     @WithDefault("5s")
     Duration sampleEvery();
+
+    /** How many rows of other listeners are written at once; the others wait for their turn. */
+    @WithDefault("4")
+    int writesAtOnce();
 }
