@@ -65,5 +65,21 @@ final class Examples {
             ]\
             """;
 
+    static final String ALERTS =
+            """
+            [{
+              "id": 7,
+              "source": "main",
+              "kind": "retained-wal",
+              "rule": null,
+              "state": "active",
+              "sentence": "The database keeps 7.5 GiB of log for the slot \\"wal_monitor\\", of 10.0 GiB that max_slot_wal_keep_size allows; at the rate of the last minutes the slot is lost in about 40 minutes.",
+              "remedy": "Mend what keeps WAL Monitor from confirming (GET /api/v1/rules tells which rule is behind). To gain time: ALTER SYSTEM SET max_slot_wal_keep_size = '…'; SELECT pg_reload_conf();",
+              "raised_at": "2026-11-21T18:00:00Z",
+              "cleared_at": null,
+              "told_at": "2026-11-21T18:00:01Z"
+            }]\
+            """;
+
     private Examples() {}
 }

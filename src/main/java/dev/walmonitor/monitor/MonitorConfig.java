@@ -23,4 +23,12 @@ public interface MonitorConfig {
     /** How many rows of other listeners are written at once; the others wait for their turn. */
     @WithDefault("4")
     int writesAtOnce();
+
+    /** A monitor row is removed when nobody has checked its source for so long; zero: never. */
+    @WithDefault("30d")
+    Duration staleAfter();
+
+    /** Whether that is also done with the rows of the sources of the configuration. */
+    @WithDefault("false")
+    boolean staleConfigured();
 }

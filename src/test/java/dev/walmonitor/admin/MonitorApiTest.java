@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.aMapWithSize;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -26,6 +27,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -403,6 +406,156 @@ class MonitorApiTest {
                                         + " AND sequencename = 'wal_monitor_id_seq'"))
                 .as("an update takes no id")
                 .isLessThan(1000);
+    }
+
+    @Test
+    void metricsComeAsSeriesForCharts() {
+        int source = source("charted");
+        Instant now = Instant.now();
+        var _ =
+                pool.query(
+                                """
+                                INSERT INTO wal_monitor.wal_metrics SELECT %d, r, to_timestamp(floor(%d / r) * r)
+                                    - make_interval(secs => r * n), 100 - n, 10 * n, 20 * n, 7, 0.5, 1.5
+                                FROM generate_series(0, 60) n, unnest(ARRAY[1, 60, 3600]) r WHERE n <> 2
+                                """
+                                        .formatted(source, now.getEpochSecond()))
+                        .execute()
+                        .await()
+                        .atMost(PATIENCE);
+        Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
+        get("/wal-metrics/sources/charted?step=1m&from="
+                        + minute.minusSeconds(180)
+                        + "&to="
+                        + minute)
+                .statusCode(200)
+                .body("$", aMapWithSize(6))
+                .body("source", equalTo("charted"))
+                .body("from", equalTo(minute.minusSeconds(180).toString()))
+                .body("to", equalTo(minute.toString()))
+                .body("step_seconds", equalTo(60))
+                .body(
+                        "times",
+                        contains(
+                                minute.minusSeconds(180).toString(),
+                                minute.minusSeconds(120).toString(),
+                                minute.minusSeconds(60).toString()))
+                .body("series", aMapWithSize(6))
+                .body("series.wal_position", contains(97, null, 99))
+                .body("series.lag_bytes", contains(30, null, 10))
+                .body("series.lag_bytes_max", contains(60, null, 20))
+                .body("series.retained_bytes", contains(7, null, 7))
+                .body("series.wal_bytes_per_second", contains(0.5f, null, 0.5f))
+                .body("series.changes_per_second", contains(1.5f, null, 1.5f));
+        get("/wal-metrics/sources/" + source)
+                .statusCode(200)
+                .body("step_seconds", equalTo(16))
+                .body("series.wal_position", hasItem(notNullValue()));
+        String ago = now.minus(Duration.ofDays(20)) + "&to=" + now.plusSeconds(5);
+        get("/wal-metrics/sources/charted?step=1h&from=" + ago)
+                .statusCode(200)
+                .body("step_seconds", equalTo(3600))
+                .body("series.wal_position", hasItem(100));
+
+        get("/wal-metrics/sources/nobody").statusCode(404);
+        badMetrics(
+                "step=1s&from=" + minute.minusSeconds(7200) + "&to=" + minute,
+                "step",
+                "Expected at most 2000 points, got a step of 1 s for 7200 s.");
+        badMetrics(
+                "step=soon",
+                "step",
+                "Expected whole seconds, at least 1s and at most 366d, got \"soon\".");
+        badMetrics(
+                "from=now",
+                "from",
+                "Expected a time with its offset, such as 2026-11-21T18:00:00Z, got \"now\".");
+        badMetrics(
+                "from=" + minute + "&to=" + minute,
+                "to",
+                "Expected a time after " + minute + ", got " + minute + ".");
+    }
+
+    private static void badMetrics(String query, String parameter, String detail) {
+        get("/wal-metrics/sources/charted?" + query)
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("type", equalTo(PROBLEM + "bad-parameter"))
+                .body("title", equalTo("Bad parameter " + parameter))
+                .body("detail", equalTo(detail));
+    }
+
+    @Test
+    void changesOfStatusAreToldTheNewestFirst() {
+        int source = source("moody");
+        String path = "/wal-monitor/sources/moody";
+        post(path, "{\"wal_lsn\": \"0/1\"}").statusCode(201);
+        patch("moody", "{\"status\": \"ERROR\", \"error_message\": \"gone\"}").statusCode(200);
+        post(path, "{\"wal_lsn\": \"0/2\", \"status\": \"IDLE\"}").statusCode(200);
+
+        long last =
+                get(path + "/history?limit=2")
+                        .statusCode(200)
+                        .body("[0]", aMapWithSize(6))
+                        .body("old_status", contains("ERROR", "ACTIVE"))
+                        .body("status", contains("IDLE", "ERROR"))
+                        .body("error_message", contains("gone", "gone"))
+                        .body("wal_lsn", contains("0/2", "0/1"))
+                        .body("[0].at", notNullValue())
+                        .extract()
+                        .jsonPath()
+                        .getLong("[1].id");
+        get("/wal-monitor/sources/" + source + "/history?before=" + last)
+                .statusCode(200)
+                .body("status", contains("ACTIVE"))
+                .body("[0].old_status", nullValue());
+        get(path + "/history?before=x").statusCode(400);
+        get("/wal-monitor/sources/nobody/history").statusCode(404);
+    }
+
+    @Test
+    void alertsAreListedWithWhatToDo() {
+        var _ =
+                pool.query(
+                                """
+                                INSERT INTO wal_monitor.alert (source, kind, subject, sentence, remedy, raised_at, cleared_at, raise_told_at,
+                                    clear_told_at)
+                                VALUES ('listed', 'lag', '', 'It is far behind.', 'Mend it.', '2026-11-01T10:00:00Z',
+                                        '2026-11-01T11:00:00Z', '2026-11-01T10:00:01Z', now()),
+                                    ('listed', 'dead-letters', 'told', 'It has given up.', 'Retry.', '2026-11-01T12:00:00Z',
+                                        NULL, '2026-11-01T12:00:01Z', NULL)
+                                """)
+                        .execute()
+                        .await()
+                        .atMost(PATIENCE);
+        get("/alerts?source=listed")
+                .statusCode(200)
+                .body("size()", equalTo(1))
+                .body("[0]", aMapWithSize(10))
+                .body("[0].id", notNullValue())
+                .body("[0].source", equalTo("listed"))
+                .body("[0].kind", equalTo("dead-letters"))
+                .body("[0].rule", equalTo("told"))
+                .body("[0].state", equalTo("active"))
+                .body("[0].sentence", equalTo("It has given up."))
+                .body("[0].remedy", equalTo("Retry."))
+                .body("[0].raised_at", equalTo("2026-11-01T12:00:00Z"))
+                .body("[0].cleared_at", nullValue())
+                .body("[0].told_at", equalTo("2026-11-01T12:00:01Z"));
+        get("/alerts?source=listed&state=cleared")
+                .body("kind", contains("lag"))
+                .body("rule", contains(nullValue()))
+                .body("cleared_at", contains("2026-11-01T11:00:00Z"));
+        int newest =
+                get("/alerts?source=listed&state=all&limit=1")
+                        .body("kind", contains("dead-letters"))
+                        .extract()
+                        .path("[0].id");
+        get("/alerts?source=listed&state=all&before=" + newest).body("kind", contains("lag"));
+        get("/alerts?state=open")
+                .statusCode(400)
+                .body("detail", equalTo("Expected active, cleared or all, got \"open\"."));
+        get("/alerts?source=%00").statusCode(400);
     }
 
     private int source(String name) {
