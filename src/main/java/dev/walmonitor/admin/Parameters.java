@@ -82,7 +82,7 @@ final class Parameters {
         }
         if (step == null
                 || step.toSeconds() < 1
-                || step.getNano() != 0
+                || !step.equals(Duration.ofSeconds(step.toSeconds()))
                 || step.compareTo(LONGEST_STEP) > 0) {
             throw BarrierProblems.badParameter(
                     "step",

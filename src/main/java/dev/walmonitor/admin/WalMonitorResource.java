@@ -324,9 +324,7 @@ class WalMonitorResource {
                 .map(all -> MonitorBatch.of(entries, all, this::isConfigured))
                 .chain(batch -> external.upsert(batch.updates(), batch.names()))
                 .onFailure(UnknownSourceException.class)
-                .transform(gone ->
-                        Problems.unknownSource(
-                                String.valueOf(((UnknownSourceException) gone).id())))
+                .transform(gone -> Problems.unknownSource(String.valueOf(gone.id())))
                 .map(all -> all.stream().map(done -> MonitorView.of(done.row())).toList());
     }
 

@@ -26,7 +26,7 @@ public final class Resolutions {
     private final List<Level> levels = new ArrayList<>();
 
     Resolutions(MetricsConfig config) {
-        int raw = (int) Math.clamp(config.interval().toSeconds(), 1, HOUR);
+        int raw = Math.clamp(config.interval().toSeconds(), 1, HOUR);
         levels.add(new Level(raw, config.keep()));
         if (raw < MINUTE) {
             levels.add(new Level(MINUTE, config.keepMinutes()));
@@ -60,7 +60,7 @@ public final class Resolutions {
      * none does, the coarsest of all.
      */
     public Choice choose(Instant from, Duration step, Instant now) {
-        int wanted = (int) Math.clamp(step.toSeconds(), 1, Integer.MAX_VALUE);
+        int wanted = Math.clamp(step.toSeconds(), 1, Integer.MAX_VALUE);
         Level chosen = levels.getFirst();
         for (Level level : levels) {
             boolean forgotten = now.minus(chosen.keep()).isAfter(from);

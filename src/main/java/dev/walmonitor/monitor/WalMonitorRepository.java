@@ -49,7 +49,7 @@ public class WalMonitorRepository implements PanacheRepositoryBase<WalMonitor, I
     private static final String UPSERT =
             """
             WITH updated AS (
-                UPDATE wal_monitor.wal_monitor w SET\s\
+                UPDATE wal_monitor.wal_monitor w SET \
             """
                     + CHANGES
                     + "WHERE w.source_id = $1 RETURNING w.*, false AS created),"
@@ -60,7 +60,7 @@ public class WalMonitorRepository implements PanacheRepositoryBase<WalMonitor, I
                         SELECT $1::integer, $3::varchar, $5::bigint, $7::timestamptz, $9::timestamptz, $11::varchar, $13::bigint,
                             CASE WHEN $14::boolean THEN $15::varchar ELSE 'ACTIVE' END, $17::text
                         WHERE NOT EXISTS (SELECT 1 FROM updated)
-                        ON CONFLICT (source_id) DO UPDATE SET\s\
+                        ON CONFLICT (source_id) DO UPDATE SET \
                     """
                     + CHANGES
                     + "RETURNING w.*, w.xmax = 0 AS created)"

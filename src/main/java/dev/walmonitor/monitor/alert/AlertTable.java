@@ -51,7 +51,7 @@ public class AlertTable {
     }
 
     /** A monitor row that says ERROR. */
-    record Error(String source, @Nullable String message) {}
+    record ErrorRow(String source, @Nullable String message) {}
 
     private static final String ERRORS =
             """
@@ -124,13 +124,13 @@ public class AlertTable {
         return run(LIST, Tuple.of(source, before, active, most)).map(AlertTable::alerts);
     }
 
-    Uni<List<Error>> errors() {
+    Uni<List<ErrorRow>> errors() {
         return run(ERRORS, Tuple.tuple())
                 .map(rows -> {
-                    List<Error> errors = new ArrayList<>();
+                    List<ErrorRow> errors = new ArrayList<>();
                     rows.forEach(row ->
                             errors.add(
-                                    new Error(
+                                    new ErrorRow(
                                             row.getString("name"),
                                             row.getString("error_message"))));
                     return errors;

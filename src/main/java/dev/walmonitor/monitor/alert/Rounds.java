@@ -67,7 +67,7 @@ final class Rounds {
                 .chain(this::tellAll);
     }
 
-    private Uni<Void> record(List<AlertTable.Error> errors, Set<AlertKey> active) {
+    private Uni<Void> record(List<AlertTable.ErrorRow> errors, Set<AlertKey> active) {
         Set<String> followed = new HashSet<>();
         Judge.Sentence sentence;
         synchronized (this) {
