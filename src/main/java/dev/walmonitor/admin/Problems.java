@@ -32,7 +32,7 @@ final class Problems {
                 Status.NOT_FOUND,
                 "The source \""
                         + source
-                        + "\" has no monitor row: so far it has neither been streaming nor failed.");
+                        + "\" has no monitor row: nothing was written of it yet, or the row was deleted.");
     }
 
     /** Its row is ours to write, or its whole record. */

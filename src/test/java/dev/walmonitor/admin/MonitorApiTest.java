@@ -105,8 +105,9 @@ class MonitorApiTest {
                 {"source_id": %d, "wal_lsn": "1/0a", "wal_position": 9223372036854775807,
                  "last_wal_received": "2026-11-21T19:00:00+01:00", "last_transaction_time": "2026-11-21T17:59:59.5Z",
                  "replication_slot_name": "s", "replication_lag_bytes": 7, "status": "ERROR", "error_message": "x"}
-                """;
-        post("/wal-monitor/sources/partial", all.formatted(source))
+                """
+                        .formatted(source);
+        post("/wal-monitor/sources/partial", all)
                 .statusCode(201)
                 .body("wal_lsn", equalTo("1/A"))
                 .body("wal_position", equalTo(Long.MAX_VALUE))

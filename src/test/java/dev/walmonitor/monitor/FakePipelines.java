@@ -42,6 +42,11 @@ public class FakePipelines implements Pipelines {
         statuses.put(SHOP, Statuses.streaming(SHOP));
     }
 
+    /** Without an application. */
+    public static FakePipelines empty() {
+        return new FakePipelines();
+    }
+
     /** Puts the source into another state, which everybody is told of. */
     public void set(Statuses status) {
         statuses.put(status.source(), status);

@@ -34,9 +34,4 @@ public enum AlertKind {
     public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
-
-    /** Whether it is a fact, which does not have to last before it is told. */
-    boolean isFact() {
-        return this == MONITOR_ERROR || this == DEAD_LETTERS || this == CACHE_DIVERGENCE;
-    }
 }

@@ -45,6 +45,13 @@ public interface AlertsConfig {
     @WithDefault("1h")
     Duration timeLeft();
 
+    /**
+     * Whether rules that hold up the log are parked, one after the other, while a slot is nearly
+     * full, and go on when it is not any more.
+     */
+    @WithDefault("false")
+    boolean spill();
+
     /** Which part of the keys of a cache that were last audited may be wrong, from 0 to 1. */
     @WithDefault("0")
     double divergence();

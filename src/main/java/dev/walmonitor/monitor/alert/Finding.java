@@ -1,7 +1,11 @@
 package dev.walmonitor.monitor.alert;
 
-/** How one thing was found to be. */
-record Finding(AlertKey key, Verdict verdict) {
+/**
+ * How one thing was found to be.
+ *
+ * @param fact whether it is told at once if it is wrong, and does not have to last
+ */
+record Finding(AlertKey key, Verdict verdict, boolean fact) {
 
     /** Whether something is wrong. */
     sealed interface Verdict {}

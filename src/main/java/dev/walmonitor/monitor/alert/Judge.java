@@ -52,7 +52,7 @@ final class Judge {
                 case Wrong wrong -> {
                     if (!active.contains(key)) {
                         turning.add(key);
-                        if (key.kind().isFact() || lasts(key, now)) {
+                        if (finding.fact() || lasts(key, now)) {
                             raised.put(key, wrong);
                         }
                     }

@@ -62,7 +62,7 @@ final class Observer {
     }
 
     private static Finding about(String source, AlertKind kind, Verdict verdict) {
-        return new Finding(new AlertKey(source, kind, NOBODY), verdict);
+        return new Finding(new AlertKey(source, kind, NOBODY), verdict, false);
     }
 
     private static Verdict state(SourceStatus status) {
@@ -183,7 +183,8 @@ final class Observer {
                                                 : rule.dead() + " changes."),
                                 "GET /api/v1/dead-letters?rule="
                                         + rule.rule()
-                                        + " tells why; then POST /api/v1/dead-letters/retry or /discard."));
+                                        + " tells why; then POST /api/v1/dead-letters/retry or /discard."),
+                true);
     }
 
     private Finding divergence(CacheView cache) {
@@ -205,14 +206,18 @@ final class Observer {
                                     + "/rebuild makes all of them anew.");
         }
         return new Finding(
-                new AlertKey(cache.source(), AlertKind.CACHE_DIVERGENCE, cache.rule()), verdict);
+                new AlertKey(cache.source(), AlertKind.CACHE_DIVERGENCE, cache.rule()),
+                verdict,
+                true);
     }
 
-    /** What a monitor row that says ERROR is found to be. */
+    /**
+     * What a monitor row that says ERROR is found to be. One of ours may say so for the moment in
+     * which a database starts again; a listener knows what it says.
+     */
     static Finding error(String source, @Nullable String message, boolean configured) {
-        return about(
-                source,
-                AlertKind.MONITOR_ERROR,
+        return new Finding(
+                new AlertKey(source, AlertKind.MONITOR_ERROR, NOBODY),
                 new Wrong(
                         "The monitor row of the source \""
                                 + source
@@ -224,6 +229,7 @@ final class Observer {
                                         + "/status tells what mends it."
                                 : "Look at the listener of this source; GET /api/v1/wal-monitor/sources/"
                                         + source
-                                        + " tells what it said last."));
+                                        + " tells what it said last."),
+                !configured);
     }
 }

@@ -35,6 +35,7 @@ final class Rounds {
     private final AlertsConfig config;
     private final Observer observer;
     private final Judge judge;
+    private final Spill spill;
 
     /**
      * @param seen is told of what is active, once a round
@@ -58,6 +59,7 @@ final class Rounds {
         this.config = config;
         this.observer = new Observer(config);
         this.judge = new Judge(config.hold());
+        this.spill = new Spill(pipelines);
     }
 
     /** Fails if the monitor database cannot be asked. */
@@ -94,6 +96,9 @@ final class Rounds {
         Set<AlertKey> after = new HashSet<>(active);
         after.addAll(sentence.raised().keySet());
         sentence.cleared().forEach(after::remove);
+        if (config.spill()) {
+            followed.forEach(source -> spill.look(source, lags.latest(source), after));
+        }
         return Multi.createFrom()
                 .iterable(sentence.raised().entrySet())
                 .onItem()

@@ -92,6 +92,7 @@ class JudgeTest {
     }
 
     private Sentence found(AlertKey key, Verdict verdict) {
-        return judge.judge(List.of(new Finding(key, verdict)), active, none -> false, now);
+        return judge.judge(
+                List.of(new Finding(key, verdict, key.equals(ERROR))), active, none -> false, now);
     }
 }

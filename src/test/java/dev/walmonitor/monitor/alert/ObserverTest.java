@@ -141,26 +141,30 @@ class ObserverTest {
 
         assertThat(observer.look(status.now(), "slot", gauges, rules, caches, now))
                 .contains(
-                        new Finding(key(AlertKind.DEAD_LETTERS, "fine"), new Fine()),
+                        new Finding(key(AlertKind.DEAD_LETTERS, "fine"), new Fine(), true),
                         new Finding(
                                 key(AlertKind.DEAD_LETTERS, "told"),
                                 new Wrong(
                                         "The rule \"told\" has given up 3 changes.",
                                         "GET /api/v1/dead-letters?rule=told tells why; then POST"
-                                                + " /api/v1/dead-letters/retry or /discard.")),
+                                                + " /api/v1/dead-letters/retry or /discard."),
+                                true),
                         new Finding(
                                 key(AlertKind.CACHE_DIVERGENCE, "roles"),
                                 new Wrong(
                                         "Of the keys of rule \"roles\" that were last audited, 2.5 % were wrong.",
                                         "Find out who else writes these keys, or whether Redis lost data. POST"
-                                                + " /api/v1/caches/roles/rebuild makes all of them anew.")),
-                        new Finding(key(AlertKind.CACHE_DIVERGENCE, "new"), new Unknown()),
-                        new Finding(key(AlertKind.CACHE_DIVERGENCE, "right"), new Fine()))
+                                                + " /api/v1/caches/roles/rebuild makes all of them anew."),
+                                true),
+                        new Finding(key(AlertKind.CACHE_DIVERGENCE, "new"), new Unknown(), true),
+                        new Finding(key(AlertKind.CACHE_DIVERGENCE, "right"), new Fine(), true))
                 .hasSize(9);
     }
 
     @Test
     void aRowInErrorIsToldWithTheWayToItsListener() {
+        assertThat(Observer.error("orders", "Slot lost.", false).fact()).isTrue();
+        assertThat(Observer.error("main", null, true).fact()).isFalse();
         assertThat(Observer.error("orders", "Slot lost.", false).verdict())
                 .isEqualTo(
                         new Wrong(

@@ -49,6 +49,11 @@ record Settings(
     }
 
     @Override
+    public boolean spill() {
+        return true;
+    }
+
+    @Override
     public double divergence() {
         return 0;
     }
