@@ -156,6 +156,11 @@ public class FakePipelines implements Pipelines {
         rules.put(rule.rule(), rule);
     }
 
+    /** No rule runs here any more. */
+    public void stopRules() {
+        rules.clear();
+    }
+
     private boolean told(String source, String rule, String what) {
         told.add(source + " " + rule + " " + what);
         return rules.containsKey(rule);

@@ -111,6 +111,7 @@ class AlertsTest {
     void nothingIsWrong() {
         await().atMost(PATIENCE).until(() -> schema.state() instanceof Schema.State.Ready);
         rounds = rounds();
+        pipelines.stopRules();
         pipelines.set(SHOP, new LogGauges(0, 0, true));
         pipelines.set(Statuses.streaming(SHOP));
         await().atMost(PATIENCE).until(() -> lags.latest(SHOP) != null);
