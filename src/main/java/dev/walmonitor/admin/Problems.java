@@ -33,7 +33,19 @@ final class Problems {
                 Status.NOT_FOUND,
                 "The source \""
                         + source
-                        + "\" has no monitor row: so far it has neither been streaming nor failed.");
+                        + "\" has no monitor row: nothing was written of it yet, or the row was deleted.");
+    }
+
+    /** Its row is ours to write, or its whole record. */
+    static HttpProblem configured(String source) {
+        return problem(
+                "configured-source",
+                "Watched by WAL Monitor itself",
+                Status.CONFLICT,
+                "The source \""
+                        + source
+                        + "\" is one of the configuration: WAL Monitor writes what is known of it, and nobody else"
+                        + " may.");
     }
 
     static HttpProblem unknownRule(String rule) {

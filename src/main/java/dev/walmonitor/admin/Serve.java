@@ -5,6 +5,7 @@ import dev.walmonitor.handler.RuleBook;
 import dev.walmonitor.monitor.MonitorConfig;
 import dev.walmonitor.monitor.MonitorDatabaseException;
 import dev.walmonitor.monitor.Schema;
+import dev.walmonitor.monitor.alert.Alerts;
 import dev.walmonitor.pipeline.ParkingStore;
 import dev.walmonitor.pipeline.RunningPipelines;
 import dev.walmonitor.pipeline.RunningPipelines.BoundRule;
@@ -55,6 +56,7 @@ class Serve {
     private final WatermarkStore watermarks;
     private final ParkingStore parking;
     private final MonitorConfig monitor;
+    private final Alerts alerts;
     private final VertxInternal vertx;
 
     /** False if the process was called for something else. */
@@ -68,6 +70,7 @@ class Serve {
             WatermarkStore watermarks,
             ParkingStore parking,
             MonitorConfig monitor,
+            Alerts alerts,
             io.vertx.core.Vertx vertx,
             @ConfigProperty(name = "wal-monitor.command") Optional<String> command) {
         this.sources = sources;
@@ -77,6 +80,7 @@ class Serve {
         this.watermarks = watermarks;
         this.parking = parking;
         this.monitor = monitor;
+        this.alerts = alerts;
         this.vertx = (VertxInternal) vertx;
         this.serves = command.isEmpty();
     }
@@ -91,7 +95,8 @@ class Serve {
         if (!serves) {
             return;
         }
-        List<String> faults = sources.faults();
+        List<String> faults = new ArrayList<>(sources.faults());
+        faults.addAll(alerts.faults());
         if (!faults.isEmpty()) {
             giveUp(faults);
             return;

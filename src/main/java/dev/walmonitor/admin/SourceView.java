@@ -20,9 +20,14 @@ record SourceView(
                         examples = "16/B374D848")
                 @Nullable String watermark,
         @Nullable Instant watermarkAt,
+        @Schema(
+                        description =
+                                "Whether this instance has it in its configuration; the others are watched by"
+                                        + " other listeners")
+                boolean configured,
         Instant createdAt) {
 
-    static SourceView of(Source source) {
+    static SourceView of(Source source, boolean configured) {
         return new SourceView(
                 source.id,
                 source.name,
@@ -30,6 +35,7 @@ record SourceView(
                 source.slot,
                 source.watermark,
                 source.watermarkAt,
+                configured,
                 source.createdAt);
     }
 }

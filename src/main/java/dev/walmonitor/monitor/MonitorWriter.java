@@ -51,7 +51,7 @@ class MonitorWriter implements SourceWatch.Writer {
 
     private void written(SourceProfile source, WalMonitor row) {
         outage.over();
-        meters.upserted(source.name(), Outcome.DONE);
+        meters.wrote(source.name(), row.status);
         LOG.debugf(
                 "monitor written source_id=%d monitor_id=%d status=%s",
                 row.sourceId, row.id, row.status);

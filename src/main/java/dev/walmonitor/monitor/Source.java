@@ -1,5 +1,6 @@
 package dev.walmonitor.monitor;
 
+import io.vertx.mutiny.sqlclient.Row;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
@@ -7,6 +8,7 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,4 +37,17 @@ public class Source {
 
     @Column(name = "created_at")
     public Instant createdAt;
+
+    static Source of(Row row) {
+        Source source = new Source();
+        source.id = row.getInteger("id");
+        source.name = row.getString("name");
+        source.kind = row.getString("kind");
+        source.slot = row.getString("slot");
+        source.watermark = row.getString("watermark");
+        OffsetDateTime at = row.getOffsetDateTime("watermark_at");
+        source.watermarkAt = at == null ? null : at.toInstant();
+        source.createdAt = row.getOffsetDateTime("created_at").toInstant();
+        return source;
+    }
 }

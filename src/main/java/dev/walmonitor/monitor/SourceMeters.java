@@ -10,6 +10,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -28,11 +30,19 @@ public class SourceMeters {
     private final MeterRegistry registry;
     private final Pipelines pipelines;
     private final LagSamples samples;
+    private final Map<String, MonitorStatus> said = new ConcurrentHashMap<>();
+    private volatile Map<MonitorStatus, Long> counts = Map.of();
 
     SourceMeters(MeterRegistry registry, Pipelines pipelines, LagSamples samples) {
         this.registry = registry;
         this.pipelines = pipelines;
         this.samples = samples;
+        for (MonitorStatus status : MonitorStatus.values()) {
+            Gauge.builder("wal_monitor_sources", () -> counts.getOrDefault(status, 0L))
+                    .description("Monitor rows of all sources, by their status")
+                    .tag("status", status.name())
+                    .register(registry);
+        }
     }
 
     /** Shows the source from now on. */
@@ -67,10 +77,44 @@ public class SourceMeters {
         for (Outcome outcome : Outcome.values()) {
             upserts(source, outcome).increment(0);
         }
+        errors(source).increment(0);
     }
 
     void upserted(String source, Outcome outcome) {
         upserts(source, outcome).increment();
+    }
+
+    /** A row says so now, whoever wrote it. */
+    void wrote(String source, MonitorStatus status) {
+        upserted(source, Outcome.DONE);
+        says(source, status);
+    }
+
+    /** Counts a row that turns to ERROR, once until it says something else. */
+    void says(String source, MonitorStatus status) {
+        MonitorStatus before = said.put(source, status);
+        errors(source).increment(status == MonitorStatus.ERROR && before != status ? 1 : 0);
+    }
+
+    /** The source is gone. */
+    void forget(String source) {
+        said.remove(source);
+        for (Outcome outcome : Outcome.values()) {
+            registry.remove(upserts(source, outcome));
+        }
+        registry.remove(errors(source));
+    }
+
+    /** How many rows there are by status; all are zero before it was first counted. */
+    void count(Map<MonitorStatus, Long> rows) {
+        counts = Map.copyOf(rows);
+    }
+
+    private Counter errors(String source) {
+        return Counter.builder("wal_monitor_errors")
+                .description("How often the monitor row of a source turned to ERROR")
+                .tag("source", source)
+                .register(registry);
     }
 
     private void gauge(
@@ -87,7 +131,7 @@ public class SourceMeters {
     }
 
     private Counter upserts(String source, Outcome outcome) {
-        return Counter.builder("monitor_upserts")
+        return Counter.builder("wal_monitor_upserts")
                 .description("Writes of a monitor row, by how they ended")
                 .tag("source", source)
                 .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))

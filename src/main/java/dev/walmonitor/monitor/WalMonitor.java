@@ -1,5 +1,6 @@
 package dev.walmonitor.monitor;
 
+import io.vertx.mutiny.sqlclient.Row;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -9,6 +10,7 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,4 +64,27 @@ public class WalMonitor {
 
     @Column(name = "updated_at")
     public Instant updatedAt;
+
+    static WalMonitor of(Row row) {
+        WalMonitor monitor = new WalMonitor();
+        monitor.id = row.getInteger("id");
+        monitor.sourceId = row.getInteger("source_id");
+        monitor.walLsn = row.getString("wal_lsn");
+        monitor.walPosition = row.getLong("wal_position");
+        monitor.lastWalReceived = time(row, "last_wal_received");
+        monitor.lastTransactionTime = time(row, "last_transaction_time");
+        monitor.replicationSlotName = row.getString("replication_slot_name");
+        monitor.replicationLagBytes = row.getLong("replication_lag_bytes");
+        monitor.status = MonitorStatus.valueOf(row.getString("status"));
+        monitor.errorMessage = row.getString("error_message");
+        monitor.lastCheckedAt = row.getOffsetDateTime("last_checked_at").toInstant();
+        monitor.createdAt = row.getOffsetDateTime("created_at").toInstant();
+        monitor.updatedAt = row.getOffsetDateTime("updated_at").toInstant();
+        return monitor;
+    }
+
+    private static @Nullable Instant time(Row row, String column) {
+        OffsetDateTime time = row.getOffsetDateTime(column);
+        return time == null ? null : time.toInstant();
+    }
 }

@@ -42,6 +42,11 @@ public class FakePipelines implements Pipelines {
         statuses.put(SHOP, Statuses.streaming(SHOP));
     }
 
+    /** Without an application. */
+    public static FakePipelines empty() {
+        return new FakePipelines();
+    }
+
     /** Puts the source into another state, which everybody is told of. */
     public void set(Statuses status) {
         statuses.put(status.source(), status);
@@ -149,6 +154,11 @@ public class FakePipelines implements Pipelines {
     /** A rule runs here. */
     public void run(RuleStanding rule) {
         rules.put(rule.rule(), rule);
+    }
+
+    /** No rule runs here any more. */
+    public void stopRules() {
+        rules.clear();
     }
 
     private boolean told(String source, String rule, String what) {

@@ -19,6 +19,12 @@ public final class MonitorProfile implements QuarkusTestProfile {
                 "50ms",
                 "wal-monitor.monitor.sample-every",
                 "50ms",
+                "wal-monitor.metrics.interval",
+                "1s",
+                "wal-monitor.metrics.sum-up-every",
+                "0", // tests do it themselves
+                "wal-monitor.alerts.enabled",
+                "false", // tests make rounds themselves
                 "wal-monitor.archive.interval",
                 "0"); // tests archive what is long past
     }

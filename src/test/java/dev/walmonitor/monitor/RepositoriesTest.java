@@ -139,12 +139,8 @@ class RepositoriesTest {
                         ask(() ->
                                 monitors.upsertMonitor(
                                         -1, sighting("0/10", MonitorStatus.ACTIVE, null))))
-                .isInstanceOf(MonitorDatabaseException.class)
-                .hasMessage(
-                        "The monitor database at "
-                                + database.address()
-                                + " refused: insert or update on table"
-                                + " \"wal_monitor\" violates foreign key constraint \"wal_monitor_source\" (SQLSTATE 23503).");
+                .isInstanceOf(UnknownSourceException.class)
+                .hasMessage("There is no source with the id -1");
     }
 
     @Test

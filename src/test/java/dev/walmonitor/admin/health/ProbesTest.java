@@ -162,10 +162,10 @@ class ProbesTest {
                         "wal_monitor_replication_lag_bytes{source=\"stock\"} NaN",
                         "wal_monitor_source_state{source=\"shop\",state=\"STREAMING\"} 1.0",
                         "wal_monitor_source_state{source=\"shop\",state=\"FAILED\"} 0.0",
-                        "monitor_upserts_total{outcome=\"failed\",source=\"stock\"} 0.0")
+                        "wal_monitor_upserts_total{outcome=\"failed\",source=\"stock\"} 0.0")
                 .anyMatch(line ->
                         line.matches(
-                                "monitor_upserts_total\\{outcome=\"done\",source=\"shop\"} [1-9][0-9.E]*"));
+                                "wal_monitor_upserts_total\\{outcome=\"done\",source=\"shop\"} [1-9][0-9.E]*"));
     }
 
     private List<String> metrics() {

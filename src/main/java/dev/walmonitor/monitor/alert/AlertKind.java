@@ -1,0 +1,37 @@
+package dev.walmonitor.monitor.alert;
+
+import java.util.Locale;
+
+/** What can be wrong. */
+public enum AlertKind {
+    /** Too much log is not confirmed. */
+    LAG("Replication lag"),
+    /** The slot comes near to what the server lets it keep. */
+    RETAINED_WAL("Retained WAL"),
+    /** Nobody is connected to the slot, while the log grows. */
+    SLOT_INACTIVE("Slot inactive"),
+    /** The source is in a state in which nothing is proved to come. */
+    NOT_STREAMING("Not streaming"),
+    /** A monitor row says ERROR, whoever wrote it. */
+    MONITOR_ERROR("Monitor row in ERROR"),
+    /** A rule has given up changes. */
+    DEAD_LETTERS("Dead letters"),
+    /** A cache's keys were found to be wrong. */
+    CACHE_DIVERGENCE("Cache divergence");
+
+    private final String title;
+
+    AlertKind(String title) {
+        this.title = title;
+    }
+
+    /** For people. */
+    public String title() {
+        return title;
+    }
+
+    /** Such as {@code retained-wal}, in the configuration, the API and the metric. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

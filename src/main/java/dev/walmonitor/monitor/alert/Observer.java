@@ -1,0 +1,235 @@
+package dev.walmonitor.monitor.alert;
+
+import dev.walmonitor.handler.Caches.CacheView;
+import dev.walmonitor.monitor.alert.Finding.Fine;
+import dev.walmonitor.monitor.alert.Finding.Unknown;
+import dev.walmonitor.monitor.alert.Finding.Verdict;
+import dev.walmonitor.monitor.alert.Finding.Wrong;
+import dev.walmonitor.pipeline.PipelineStatus;
+import dev.walmonitor.pipeline.RuleStanding;
+import dev.walmonitor.source.LogGauges;
+import dev.walmonitor.source.SourceFailure;
+import dev.walmonitor.source.SourceState;
+import dev.walmonitor.source.SourceStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out what is wrong with a source. Its memory is owned by whoever makes the rounds. */
+final class Observer {
+    private static final String NOBODY = "";
+
+    private final AlertsConfig config;
+    private final Map<String, Forecast> forecasts = new HashMap<>();
+
+    Observer(AlertsConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Looks at a source that this instance follows.
+     *
+     * @param slot null if the source has none
+     * @param gauges null if its database could not be asked
+     * @param rules and {@code caches}: those of any source
+     */
+    List<Finding> look(
+            PipelineStatus status,
+            @Nullable String slot,
+            @Nullable LogGauges gauges,
+            List<RuleStanding> rules,
+            List<CacheView> caches,
+            Instant now) {
+        String source = status.source().source();
+        List<Finding> findings = new ArrayList<>();
+        findings.add(about(source, AlertKind.NOT_STREAMING, state(status.source())));
+        findings.add(about(source, AlertKind.LAG, lag(source, gauges)));
+        findings.add(about(source, AlertKind.RETAINED_WAL, retained(source, slot, gauges, now)));
+        findings.add(about(source, AlertKind.SLOT_INACTIVE, inactive(source, slot, gauges)));
+        rules.stream()
+                .filter(rule -> rule.source().equals(source))
+                .forEach(rule -> findings.add(deadLetters(rule)));
+        caches.stream()
+                .filter(cache -> cache.source().equals(source))
+                .forEach(cache -> findings.add(divergence(cache)));
+        return findings;
+    }
+
+    private static Finding about(String source, AlertKind kind, Verdict verdict) {
+        return new Finding(new AlertKey(source, kind, NOBODY), verdict, false);
+    }
+
+    private static Verdict state(SourceStatus status) {
+        SourceFailure failure = status.failure();
+        if (status.state().isProved() || status.state() == SourceState.STOPPING) {
+            return new Fine();
+        }
+        String remedy = failure == null ? null : failure.remedy();
+        return new Wrong(
+                "The source \""
+                        + status.source()
+                        + "\" is "
+                        + status.state()
+                        + " since "
+                        + status.since()
+                        + (failure == null ? "." : ": " + failure.sentence()),
+                remedy != null
+                        ? remedy
+                        : "It goes on by itself when the cause is gone; GET /api/v1/replication/"
+                                + status.source()
+                                + "/status tells more.");
+    }
+
+    private Verdict lag(String source, @Nullable LogGauges gauges) {
+        if (gauges == null) {
+            return new Unknown();
+        }
+        if (gauges.lagBytes() < config.lag().asLongValue()) {
+            return new Fine();
+        }
+        return new Wrong(
+                "The source \""
+                        + source
+                        + "\" is "
+                        + Amounts.bytes(gauges.lagBytes())
+                        + " behind: so much log was written and is not confirmed.",
+                "See in GET /api/v1/rules which rule has the most in memory or parked, and mend or pause what it"
+                        + " calls.");
+    }
+
+    private Verdict retained(
+            String source, @Nullable String slot, @Nullable LogGauges gauges, Instant now) {
+        Forecast forecast = forecasts.computeIfAbsent(source, name -> new Forecast());
+        Long safe = gauges == null ? null : gauges.safeBytes();
+        if (gauges == null || safe == null) {
+            forecast.forget();
+            return gauges == null ? new Unknown() : new Fine();
+        }
+        forecast.read(now, safe);
+        Optional<Duration> left = forecast.timeLeft();
+        long limit = gauges.retainedBytes() + Math.max(0, safe);
+        boolean full = gauges.retainedBytes() * 100.0 >= (double) config.retainedPercent() * limit;
+        boolean soon = left.isPresent() && left.get().compareTo(config.timeLeft()) < 0;
+        if (!full && !soon) {
+            return new Fine();
+        }
+        return new Wrong(
+                "The database keeps "
+                        + Amounts.bytes(gauges.retainedBytes())
+                        + " of log for the slot \""
+                        + slot
+                        + "\", of "
+                        + Amounts.bytes(limit)
+                        + " that max_slot_wal_keep_size allows"
+                        + left.map(time ->
+                                        "; at the rate of the last minutes the slot is lost in about "
+                                                + Amounts.time(time))
+                                .orElse("")
+                        + ".",
+                retainedRemedy(gauges));
+    }
+
+    private static String retainedRemedy(LogGauges gauges) {
+        String raise =
+                " To gain time: ALTER SYSTEM SET max_slot_wal_keep_size = '…'; SELECT pg_reload_conf();";
+        return gauges.lagBytes() < gauges.retainedBytes() / 2
+                ? "A transaction that was left open holds most of it; find and end it: SELECT pid, xact_start, query"
+                        + " FROM pg_stat_activity WHERE xact_start < now() - interval '10 minutes';"
+                        + raise
+                : "Mend what keeps WAL Monitor from confirming (GET /api/v1/rules tells which rule is behind)."
+                        + raise;
+    }
+
+    private static Verdict inactive(
+            String source, @Nullable String slot, @Nullable LogGauges gauges) {
+        if (gauges == null || slot == null) {
+            return gauges == null ? new Unknown() : new Fine();
+        }
+        return gauges.active()
+                ? new Fine()
+                : new Wrong(
+                        "Nobody is connected to the slot \""
+                                + slot
+                                + "\" of the source \""
+                                + source
+                                + "\", and the database keeps "
+                                + Amounts.bytes(gauges.retainedBytes())
+                                + " of log for it.",
+                        "GET /api/v1/replication/"
+                                + source
+                                + "/status tells what keeps WAL Monitor from it. If the slot is not needed any more: SELECT"
+                                + " pg_drop_replication_slot('"
+                                + slot.replace("'", "''")
+                                + "');");
+    }
+
+    private static Finding deadLetters(RuleStanding rule) {
+        return new Finding(
+                new AlertKey(rule.source(), AlertKind.DEAD_LETTERS, rule.rule()),
+                rule.dead() == 0
+                        ? new Fine()
+                        : new Wrong(
+                                "The rule \""
+                                        + rule.rule()
+                                        + "\" has given up "
+                                        + (rule.dead() == 1
+                                                ? "a change."
+                                                : rule.dead() + " changes."),
+                                "GET /api/v1/dead-letters?rule="
+                                        + rule.rule()
+                                        + " tells why; then POST /api/v1/dead-letters/retry or /discard."),
+                true);
+    }
+
+    private Finding divergence(CacheView cache) {
+        Verdict verdict;
+        if (Double.isNaN(cache.divergence())) {
+            verdict = new Unknown();
+        } else if (cache.divergence() <= config.divergence()) {
+            verdict = new Fine();
+        } else {
+            verdict =
+                    new Wrong(
+                            String.format(
+                                    Locale.ROOT,
+                                    "Of the keys of rule \"%s\" that were last audited, %.1f %% were wrong.",
+                                    cache.rule(),
+                                    100 * cache.divergence()),
+                            "Find out who else writes these keys, or whether Redis lost data. POST /api/v1/caches/"
+                                    + cache.rule()
+                                    + "/rebuild makes all of them anew.");
+        }
+        return new Finding(
+                new AlertKey(cache.source(), AlertKind.CACHE_DIVERGENCE, cache.rule()),
+                verdict,
+                true);
+    }
+
+    /**
+     * What a monitor row that says ERROR is found to be. One of ours may say so for the moment in
+     * which a database starts again; a listener knows what it says.
+     */
+    static Finding error(String source, @Nullable String message, boolean configured) {
+        return new Finding(
+                new AlertKey(source, AlertKind.MONITOR_ERROR, NOBODY),
+                new Wrong(
+                        "The monitor row of the source \""
+                                + source
+                                + "\" says ERROR"
+                                + (message == null ? "." : ": " + message),
+                        configured
+                                ? "GET /api/v1/replication/"
+                                        + source
+                                        + "/status tells what mends it."
+                                : "Look at the listener of this source; GET /api/v1/wal-monitor/sources/"
+                                        + source
+                                        + " tells what it said last."),
+                !configured);
+    }
+}
