@@ -8,6 +8,7 @@ import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.MalformedUrl;
+import dev.walmonitor.source.Simulation;
 import dev.walmonitor.source.SourceFactory;
 import dev.walmonitor.source.SourceProfile;
 import dev.walmonitor.source.SourcesConfig;
@@ -126,6 +127,12 @@ public class ConfiguredSources {
     public Upkeep upkeep(String name) {
         Configured source = find(name);
         return source.factory().upkeep(name, source.config(), source.url());
+    }
+
+    /** Changes in the tables of a source's database; nothing is connected yet. */
+    public Simulation simulation(String name) {
+        Configured source = find(name);
+        return source.factory().simulation(name, source.config(), source.url());
     }
 
     private Configured find(String name) {

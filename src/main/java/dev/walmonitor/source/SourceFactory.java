@@ -25,4 +25,11 @@ public interface SourceFactory {
      * @throws IllegalArgumentException as {@link #create}
      */
     Upkeep upkeep(String name, SourceConfig config, DatabaseUrl url);
+
+    /**
+     * Changes in the tables of a source's database; nothing is connected yet.
+     *
+     * @throws IllegalArgumentException as {@link #create}
+     */
+    Simulation simulation(String name, SourceConfig config, DatabaseUrl url);
 }

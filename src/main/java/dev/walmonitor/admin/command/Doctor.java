@@ -12,10 +12,10 @@ import dev.walmonitor.source.Finding;
 import dev.walmonitor.source.Finding.Severity;
 import dev.walmonitor.source.SourceException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -57,7 +57,7 @@ class Doctor extends CareCommand {
 
     @Override
     int run() {
-        Map<String, List<Finding>> found = new TreeMap<>();
+        Map<String, List<Finding>> found = new LinkedHashMap<>();
         List<String> names = names();
         for (String name : names) {
             found.put("source " + name, source(name));
@@ -98,7 +98,8 @@ class Doctor extends CareCommand {
                 wait(book.check(name, sources.visible(name, all)))
                         .forEach(fault -> found.add(rule(fault)));
             }
-            return found;
+            // one for each event that it listens to
+            return found.stream().distinct().toList();
         } catch (SourceException e) {
             return List.of(
                     Finding.remark("rules", "They could not be checked: " + e.getMessage(), ""));

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             Drop.class,
             Reset.class,
             Doctor.class,
+            Simulate.class,
             RulesCommand.class
         })
 class WalMonitor implements Runnable {

@@ -6,6 +6,7 @@ import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.Login;
 import dev.walmonitor.source.Logins;
+import dev.walmonitor.source.Simulation;
 import dev.walmonitor.source.SourceFactory;
 import dev.walmonitor.source.SourcesConfig.SourceConfig;
 import dev.walmonitor.source.Upkeep;
@@ -13,6 +14,7 @@ import dev.walmonitor.source.postgres.replication.PostgresSource;
 import dev.walmonitor.source.postgres.replication.PostgresUpkeep;
 import dev.walmonitor.source.postgres.replication.SlotOptions;
 import dev.walmonitor.source.postgres.replication.StreamOptions;
+import dev.walmonitor.source.postgres.simulation.PostgresSimulation;
 import dev.walmonitor.source.postgres.wire.Credentials;
 import dev.walmonitor.source.postgres.wire.TlsOptions;
 import dev.walmonitor.source.postgres.wire.WireOptions;
@@ -24,6 +26,7 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +59,12 @@ class PostgresSourceFactory implements SourceFactory {
     @Override
     public Upkeep upkeep(String name, SourceConfig config, DatabaseUrl url) {
         return new PostgresUpkeep(name, wire(name, config, url), slot(config), vertx);
+    }
+
+    @Override
+    public Simulation simulation(String name, SourceConfig config, DatabaseUrl url) {
+        return new PostgresSimulation(
+                vertx, wire(name, config, url), RandomGenerator.getDefault());
     }
 
     private WireOptions wire(String name, SourceConfig config, DatabaseUrl url) {
