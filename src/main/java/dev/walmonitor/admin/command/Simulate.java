@@ -135,14 +135,13 @@ class Simulate extends CareCommand {
         plan.left().forEach(err()::println);
         if (plan.tables().isEmpty()) {
             err().println(
-                    "There is no table to write to: name one with --table, or write a rule first.");
+                            "There is no table to write to: name one with --table, or write a rule first.");
             return 1;
         }
         String tables =
                 plan.tables().stream().map(TableName::toString).collect(Collectors.joining(", "));
         if (!plan.demo()) {
-            Boolean wanted =
-                    Question.isWanted(force, "This writes into " + tables + ".", err());
+            Boolean wanted = Question.isWanted(force, "This writes into " + tables + ".", err());
             if (!Boolean.TRUE.equals(wanted)) {
                 return wanted == null ? 2 : 1;
             }
@@ -153,7 +152,8 @@ class Simulate extends CareCommand {
     }
 
     private int changes(Simulation simulation, Duration length) {
-        Map<TableName, Tally> tallies = new TreeMap<>(java.util.Comparator.comparing(Object::toString));
+        Map<TableName, Tally> tallies =
+                new TreeMap<>(java.util.Comparator.comparing(Object::toString));
         Progress progress = new Progress(out());
         long begun = System.nanoTime();
         long end = begun + length.toNanos();
@@ -199,12 +199,12 @@ class Simulate extends CareCommand {
             }
         });
         out().println(
-                done
-                        + " changes in "
-                        + Duration.ofNanos(nanos).toSeconds()
-                        + " s, "
-                        + perSecond(done, nanos)
-                        + ".");
+                        done
+                                + " changes in "
+                                + Duration.ofNanos(nanos).toSeconds()
+                                + " s, "
+                                + perSecond(done, nanos)
+                                + ".");
     }
 
     private static String perSecond(int done, long nanos) {
@@ -217,12 +217,12 @@ class Simulate extends CareCommand {
         } else {
             int left = wait(simulation.tidyUp());
             out().println(
-                    left == 0
-                            ? "The rows that were inserted are deleted again."
-                            : left + " rows that were inserted could not be deleted again.");
+                            left == 0
+                                    ? "The rows that were inserted are deleted again."
+                                    : left
+                                            + " rows that were inserted could not be deleted again.");
         }
-        boolean any =
-                tallies.values().stream().anyMatch(tally -> !tally.done.isEmpty());
+        boolean any = tallies.values().stream().anyMatch(tally -> !tally.done.isEmpty());
         return any ? 0 : 1;
     }
 }

@@ -63,8 +63,7 @@ class PostgresSourceFactory implements SourceFactory {
 
     @Override
     public Simulation simulation(String name, SourceConfig config, DatabaseUrl url) {
-        return new PostgresSimulation(
-                vertx, wire(name, config, url), RandomGenerator.getDefault());
+        return new PostgresSimulation(vertx, wire(name, config, url), RandomGenerator.getDefault());
     }
 
     private WireOptions wire(String name, SourceConfig config, DatabaseUrl url) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.walmonitor.admin.command.terminal.Figures;
+import dev.walmonitor.admin.command.terminal.Screen;
 import dev.walmonitor.admin.command.terminal.Table;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,7 +82,7 @@ public final class StatusCommand extends RemoteCommand {
             all.putArray("rules").addAll(rules);
             out().println(watch ? all.toString() : all.toPrettyString());
         } else {
-            if (watch && System.console() != null && System.console().isTerminal()) {
+            if (watch && Screen.isThere()) {
                 out().print(CLEAR);
             }
             lines(sources, rules, Instant.now()).forEach(out()::println);

@@ -1,9 +1,7 @@
 package dev.walmonitor.admin.command.terminal;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** A bar that grows, on a terminal; nothing elsewhere. Not thread-safe. */
 public final class Progress {
@@ -15,9 +13,12 @@ public final class Progress {
     private long lastNanos;
 
     public Progress(PrintWriter out) {
-        @Nullable Console console = System.console();
+        this(out, Screen.isThere());
+    }
+
+    Progress(PrintWriter out, boolean shown) {
         this.out = out;
-        this.shown = console != null && console.isTerminal();
+        this.shown = shown;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.walmonitor.admin.command.terminal;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,13 @@ public final class Question {
         if (force) {
             return true;
         }
-        @Nullable Console console = System.console();
-        if (console == null || !console.isTerminal()) {
+        Optional<Console> console = Screen.console();
+        if (console.isEmpty()) {
             err.println(what + " There is no terminal to ask on: add --force if it is meant.");
             err.flush();
             return null;
         }
-        @Nullable String answer = console.readLine("%s Go on? [y/N] ", what);
+        @Nullable String answer = console.get().readLine("%s Go on? [y/N] ", what);
         return answer != null && YES.contains(answer.strip().toLowerCase(Locale.ROOT));
     }
 }

@@ -77,11 +77,9 @@ record PublicationHealth(SlotOptions options, Interest interest, List<Relation> 
      */
     List<Finding> tables(QueryResult listed) {
         Map<TableName, List<@Nullable String>> rows = new HashMap<>();
-        listed.rows()
-                .forEach(row ->
-                        rows.put(
-                                new TableName(Catalogue.text(row, 0), Catalogue.text(row, 1)),
-                                row));
+        for (List<@Nullable String> row : listed.rows()) {
+            rows.put(new TableName(Catalogue.text(row, 0), Catalogue.text(row, 1)), row);
+        }
         List<Finding> found = new ArrayList<>();
         for (Relation table : wanted) {
             List<@Nullable String> row = rows.get(table.table());

@@ -62,7 +62,8 @@ public final class PostgresSimulation implements Simulation {
                             connection = open;
                             return open.query(SampleTable.COLUMNS)
                                     .compose(columns ->
-                                            open.query(DEMO).map(demo -> plan(wanted, columns, demo)));
+                                            open.query(DEMO)
+                                                    .map(demo -> plan(wanted, columns, demo)));
                         }));
     }
 
@@ -112,8 +113,7 @@ public final class PostgresSimulation implements Simulation {
     public Uni<Deed> next() {
         if (tables.isEmpty()) {
             return Uni.createFrom()
-                    .failure(
-                            failure("Every table has refused to be written to.", null));
+                    .failure(failure("Every table has refused to be written to.", null));
         }
         SampleTable table = tables.get(random.nextInt(tables.size()));
         int rows = table.rows().size();
@@ -145,10 +145,11 @@ public final class PostgresSimulation implements Simulation {
 
     private Uni<Deed> deed(SampleTable table, Operation operation, Future<QueryResult> work) {
         return uni(
-                work.map(done -> {
-                            refusals.remove(table.name());
-                            return new Deed(table.name(), operation, null);
-                        })
+                work.map(
+                                done -> {
+                                    refusals.remove(table.name());
+                                    return new Deed(table.name(), operation, null);
+                                })
                         .recover(refused -> refused(table, operation, refused)));
     }
 
@@ -193,8 +194,8 @@ public final class PostgresSimulation implements Simulation {
                         });
             }
         }
-        return all.compose(ok ->
-                rows() == 0 || rows() == before ? Future.succeededFuture(rows()) : sweep());
+        return all.compose(
+                ok -> rows() == 0 || rows() == before ? Future.succeededFuture(rows()) : sweep());
     }
 
     private int rows() {
@@ -224,8 +225,7 @@ public final class PostgresSimulation implements Simulation {
 
     private static SourceException failure(String sentence, @Nullable String remedy) {
         return new SourceException(
-                new SourceFailure(
-                        SourceState.FAILED, "simulation", sentence, remedy, Retry.NEVER));
+                new SourceFailure(SourceState.FAILED, "simulation", sentence, remedy, Retry.NEVER));
     }
 
     private static String text(List<@Nullable String> row, int column) {

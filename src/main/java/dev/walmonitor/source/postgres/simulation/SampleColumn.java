@@ -120,7 +120,9 @@ record SampleColumn(
                             + type;
             case 'D' -> isTime() ? "now()" : others;
             case 'E', 'S' ->
-                    category == 'E' || type.equals("text") ? "(" + invented() + ")::" + type : others;
+                    category == 'E' || type.equals("text")
+                            ? "(" + invented() + ")::" + type
+                            : others;
             default -> others;
         };
     }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows the keys, as texts in the order of the key's columns
  */
-record SampleTable(
-        TableName name, List<SampleColumn> columns, List<List<@Nullable String>> rows) {
+record SampleTable(TableName name, List<SampleColumn> columns, List<List<@Nullable String>> rows) {
 
     /** Every column of the tables that rules may be about, a row a column. */
     static final String COLUMNS =

@@ -79,8 +79,7 @@ class PostgresSimulationTest {
                 "insert into item (shop_id, price, amount, mood, sold) values (1, 9.50, 3, 'fine',"
                         + " false), (2, 20, 1, 'bad', true)",
                 "insert into line values (7, 'seven', 'mine')");
-        String mine =
-                query("select string_agg(i::text, ';' order by id) from item i");
+        String mine = query("select string_agg(i::text, ';' order by id) from item i");
 
         Plan plan = simulation.plan(table -> true).await().atMost(PATIENCE);
         assertThat(plan)
@@ -123,10 +122,7 @@ class PostgresSimulationTest {
                 "create trigger no before insert on stubborn for each row execute function no()");
 
         Plan plan =
-                simulation
-                        .plan(table -> !table.name().equals("other"))
-                        .await()
-                        .atMost(PATIENCE);
+                simulation.plan(table -> !table.name().equals("other")).await().atMost(PATIENCE);
 
         assertThat(plan.left())
                 .containsExactly(
