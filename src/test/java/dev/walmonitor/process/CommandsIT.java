@@ -190,9 +190,9 @@ class CommandsIT {
         assertThat(reset.code()).isZero();
         assertThat(reset.out())
                 .contains("Slot wal_monitor is made.\n")
-                .contains(
-                        ") is on record.\n  roles makes its values anew at the next start.\n"
-                                + "  told has missed it.\n");
+                .contains(") is on record.\n")
+                .contains("  roles makes its values anew at the next start.\n")
+                .endsWith("  told has missed it.\n");
         try (ServiceProcess service = ServiceProcess.start(home, environment, RULES)) {
             service.awaitReady();
             assertThat(service.logged("never told")).isFalse();
