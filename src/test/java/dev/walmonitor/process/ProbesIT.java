@@ -27,13 +27,6 @@ class ProbesIT {
     /** Idle for this long stays ready; ten minutes with {@code -Dprobes.idle=PT10M}. */
     private static final Duration IDLE = Duration.parse(System.getProperty("probes.idle", "PT15S"));
 
-    private static final String POISON_REMEDY =
-            "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a minute."
-                    + " If it stays, look for what changes bytes on the way (TLS would notice it), and"
-                    + " report the sentence. Only an operator passes it by. To pass over that transaction,"
-                    + " and it alone: wal-monitor skip --source bad --xid %s; what is lost is then a gap on"
-                    + " record.";
-
     @TempDir Path home = Path.of("");
 
     private final PostgresServer postgres = PostgresServer.started();
@@ -232,8 +225,12 @@ class ProbesIT {
                     .contains("on slot bad cannot be read: ")
                     .contains("It is in the transaction ");
             String remedy =
-                    POISON_REMEDY.formatted(
-                            service.api("/replication/bad/status").getString("blocked.xid"));
+                    "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a"
+                            + " minute. If it stays, look for what changes bytes on the way (TLS would notice"
+                            + " it), and report the sentence. Only an operator passes it by. To pass over that"
+                            + " transaction, and it alone: wal-monitor skip --source bad --xid "
+                            + service.api("/replication/bad/status").getString("blocked.xid")
+                            + "; what is lost is then a gap on record.";
             assertThat(service.api("/replication/bad/status").getString("remedy"))
                     .isEqualTo(remedy);
             assertThat(probe(service, "bad")).isEqualTo("DOWN");
