@@ -83,7 +83,7 @@ class ExaminationTest {
             for (Finding finding : findings) {
                 for (String sql : finding.statements()) {
                     if (!sql.contains("pg_create_logical_replication_slot")
-                            || server.query(database, "show wal_level").equals("logical")) {
+                            || "logical".equals(server.query(database, "show wal_level"))) {
                         statement.execute(sql);
                     }
                 }
