@@ -8,10 +8,12 @@ import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.ColumnPolicy;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.MalformedUrl;
+import dev.walmonitor.source.Simulation;
 import dev.walmonitor.source.SourceFactory;
 import dev.walmonitor.source.SourceProfile;
 import dev.walmonitor.source.SourcesConfig;
 import dev.walmonitor.source.SourcesConfig.SourceConfig;
+import dev.walmonitor.source.Upkeep;
 import io.quarkus.arc.All;
 import io.vertx.core.Context;
 import jakarta.inject.Singleton;
@@ -119,6 +121,18 @@ public class ConfiguredSources {
     public ChangeSource create(String name, Context context) {
         Configured source = find(name);
         return source.factory().create(name, source.config(), source.url(), context);
+    }
+
+    /** The care of a source's database; nothing is connected yet. */
+    public Upkeep upkeep(String name) {
+        Configured source = find(name);
+        return source.factory().upkeep(name, source.config(), source.url());
+    }
+
+    /** Changes in the tables of a source's database; nothing is connected yet. */
+    public Simulation simulation(String name) {
+        Configured source = find(name);
+        return source.factory().simulation(name, source.config(), source.url());
     }
 
     private Configured find(String name) {

@@ -89,6 +89,7 @@ class DeadLetterResource {
             summary =
                     "Changes that were given up, by their ids; the next page is asked for with after")
     public Uni<List<LetterView>> list(
+            @RestQuery @Nullable List<Long> id,
             @RestQuery @Nullable String source,
             @RestQuery @Nullable String rule,
             @RestQuery @Nullable String table,
@@ -98,7 +99,10 @@ class DeadLetterResource {
             throw Problems.badRequest(
                     "Expected a limit from 1 to " + MOST + ", got " + limit + ".");
         }
-        return letters.list(new Selection(List.of(), source, rule, table), after, limit)
+        return letters.list(
+                        new Selection(id == null ? List.of() : id, source, rule, table),
+                        after,
+                        limit)
                 .map(all -> all.stream().map(LetterView::of).toList());
     }
 

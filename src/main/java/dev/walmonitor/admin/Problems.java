@@ -4,12 +4,14 @@ import dev.walmonitor.monitor.MonitorDatabaseException;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.sink.SinkException;
+import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.SourceState;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.net.URI;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jspecify.annotations.Nullable;
 
 /** The errors of the API as RFC 9457 problems, each with a type that stays. */
 final class Problems {
@@ -96,6 +98,20 @@ final class Problems {
                 "The lease has ended",
                 Status.CONFLICT,
                 "A change of the row came in between, or the lease was too old: read the row again.");
+    }
+
+    /**
+     * The source does not do it, and nothing was changed.
+     *
+     * @param blocked what the source cannot read past; null if nothing is known
+     */
+    static HttpProblem refused(String detail, @Nullable String remedy, @Nullable Blocked blocked) {
+        HttpProblem.Builder problem = builder("refused", "Refused", Status.CONFLICT, detail);
+        if (remedy != null) {
+            problem = problem.with("remedy", remedy);
+        }
+        return (blocked == null ? problem : problem.with("blocked", BlockedView.of(blocked)))
+                .build();
     }
 
     static HttpProblem badRequest(String detail) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.pipeline.PipelineStatus;
+import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
@@ -57,9 +58,12 @@ record ReplicationView(
                         examples = "0")
                 long reconnects,
         @Schema(description = "What an operator should know although the stream runs")
-                List<String> remarks) {
+                List<String> remarks,
+        @Schema(description = "The transaction that cannot be read; only of a POISONED source")
+                @Nullable BlockedView blocked) {
 
-    static ReplicationView of(PipelineStatus status, @Nullable LogGauges gauges) {
+    static ReplicationView of(
+            PipelineStatus status, @Nullable LogGauges gauges, @Nullable Blocked blocked) {
         SourceStatus source = status.source();
         SourceFailure failure = source.failure();
         return new ReplicationView(
@@ -78,7 +82,8 @@ record ReplicationView(
                 source.lastReceived(),
                 source.lastCommit(),
                 source.reconnects(),
-                source.remarks());
+                source.remarks(),
+                blocked == null ? null : BlockedView.of(blocked));
     }
 
     static ReplicationView notStarted(String source) {
@@ -100,7 +105,8 @@ record ReplicationView(
                 null,
                 null,
                 0,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static @Nullable String text(@Nullable Position position) {

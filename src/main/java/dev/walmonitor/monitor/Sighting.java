@@ -44,6 +44,7 @@ public record Sighting(
             case STREAMING -> of(source, slot, lagBytes, MonitorStatus.ACTIVE, null);
             case IDLE -> of(source, slot, lagBytes, MonitorStatus.IDLE, null);
             case STALLED,
+                    PAUSED,
                     FAILED,
                     SLOT_MISSING,
                     SLOT_LOST,

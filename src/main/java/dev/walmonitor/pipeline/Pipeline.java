@@ -82,6 +82,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     private boolean away = true;
     private boolean relieving;
     private boolean toldAgain;
+    private volatile @Nullable Pause pause;
+    private @Nullable ChangeBatch held;
     private @Nullable Runnable whenIdle;
 
     private final AtomicReference<@Nullable Position> watermarkSeen = new AtomicReference<>();
@@ -161,7 +163,38 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         if (ended) {
             return;
         }
+        if (pause != null) {
+            held = batch;
+            return;
+        }
         takeFrom(batch.events(), 0);
+    }
+
+    /**
+     * Takes nothing more in until {@link #resume}; the source stops reading when it notices. On the
+     * loop.
+     */
+    void pause(String why) {
+        if (pause == null) {
+            pause = new Pause(Instant.now(), why);
+            LOG.warnf("Source %s: reading is paused: %s", source.name(), why);
+        }
+    }
+
+    /** Takes in what has come meanwhile, and all that follows. On the loop. */
+    void resume() {
+        if (pause == null) {
+            return;
+        }
+        pause = null;
+        LOG.infof("Source %s: reading goes on.", source.name());
+        liveness.begun(loop.nanoTime());
+        ChangeBatch batch = held;
+        held = null;
+        if (batch != null) {
+            take(batch);
+        }
+        whenBegun.run();
     }
 
     /**
@@ -478,7 +511,10 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     }
 
     private SourceStatus judged() {
-        return liveness.judge(source.status(), starved, loop.nanoTime(), Instant.now());
+        SourceStatus judged =
+                liveness.judge(source.status(), starved, loop.nanoTime(), Instant.now());
+        Pause paused = pause;
+        return paused == null ? judged : paused.over(judged, source.status().state());
     }
 
     /**
@@ -563,7 +599,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
                                 emitter.complete(null);
                             };
                     loop.schedule(atMost, this::goIdle);
-                    if (isAtTheEnd()) {
+                    if (isAtTheEnd() || pause != null) {
                         takeNoMore();
                     } else {
                         loop.schedule(atMost.dividedBy(2), this::takeNoMore);

@@ -3,6 +3,8 @@ package dev.walmonitor.pipeline;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.source.Blocked;
+import dev.walmonitor.source.Consent;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
 import io.smallrye.mutiny.Multi;
@@ -49,6 +51,35 @@ public interface Pipelines {
      * @return false if no such rule runs here
      */
     boolean resume(String source, String rule);
+
+    /**
+     * Reads nothing more of a source until it is told to go on, or the process ends; what was read
+     * is handled. The database keeps its log meanwhile.
+     *
+     * @param why for people
+     * @return false if no such source has been started here
+     */
+    boolean pauseSource(String source, String why);
+
+    /**
+     * Reads on where it was paused.
+     *
+     * @return false if no such source has been started here
+     */
+    boolean resumeSource(String source);
+
+    /**
+     * The transaction that a source cannot read past; null if none is known.
+     *
+     * @param source by name; one that has not been started has none
+     */
+    @Nullable Blocked blocked(String source);
+
+    /** See {@link dev.walmonitor.source.ChangeSource#skip}. */
+    Uni<Consent> skip(String source, @Nullable Long xid, @Nullable Position commit);
+
+    /** See {@link dev.walmonitor.source.ChangeSource#reset}. */
+    Uni<Consent> reset(String source, String why);
 
     /**
      * Says that somebody else has changed what a rule has parked.

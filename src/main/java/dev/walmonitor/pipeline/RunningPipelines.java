@@ -9,8 +9,10 @@ import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.Progress;
 import dev.walmonitor.handler.RunningRules;
 import dev.walmonitor.rule.Rule;
+import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
+import dev.walmonitor.source.Consent;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceException;
 import dev.walmonitor.source.SourceProfile;
@@ -33,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -220,6 +223,7 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
             case STREAMING, IDLE, STALLED -> true;
             case CONNECTING,
                     STANDBY,
+                    PAUSED,
                     FAILED,
                     SLOT_MISSING,
                     SLOT_LOST,
@@ -289,6 +293,53 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
     @Override
     public boolean resume(String source, String rule) {
         return tell(source, rule, RuleRunner::resume);
+    }
+
+    @Override
+    public boolean pauseSource(String source, String why) {
+        return tell(source, pipeline -> pipeline.pause(why));
+    }
+
+    @Override
+    public boolean resumeSource(String source) {
+        return tell(source, Pipeline::resume);
+    }
+
+    private boolean tell(String source, Consumer<Pipeline> what) {
+        Running entry = running.get(source);
+        if (entry == null) {
+            return false;
+        }
+        entry.loop()
+                .execute(() -> {
+                    what.accept(entry.pipeline());
+                    changes.tell(entry.pipeline().status());
+                });
+        return true;
+    }
+
+    @Override
+    public @Nullable Blocked blocked(String source) {
+        Running entry = running.get(source);
+        return entry == null ? null : entry.source().blocked();
+    }
+
+    @Override
+    public Uni<Consent> skip(String source, @Nullable Long xid, @Nullable Position commit) {
+        return asked(source, entry -> entry.source().skip(xid, commit));
+    }
+
+    @Override
+    public Uni<Consent> reset(String source, String why) {
+        return asked(source, entry -> entry.source().reset(why));
+    }
+
+    private Uni<Consent> asked(String source, Function<Running, Uni<Consent>> question) {
+        Running entry = running.get(source);
+        return entry == null
+                ? Uni.createFrom()
+                        .item(new Consent.Refused("Source " + source + " is not started.", null))
+                : question.apply(entry);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.walmonitor.change.Relation;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database's log of committed changes.
@@ -78,6 +79,34 @@ public interface ChangeSource {
      * a dead stream is reported too.
      */
     Uni<LogGauges> gauges();
+
+    /** The transaction that the source cannot read past; null if none is known. */
+    default @Nullable Blocked blocked() {
+        return null;
+    }
+
+    /**
+     * Passes the transaction over that blocks the source, if it is the one that is meant; its
+     * changes are then a gap. Never fails. May be called from any thread.
+     *
+     * @param xid null if only the position is said
+     * @param commit null if only the number is said
+     */
+    default Uni<Consent> skip(@Nullable Long xid, @Nullable Position commit) {
+        return Uni.createFrom()
+                .item(new Consent.Refused("Source " + name() + " passes nothing over.", null));
+    }
+
+    /**
+     * Gives up what was not read yet, makes the slot anew and goes on with a gap; only while nobody
+     * reads. Never fails. May be called from any thread.
+     *
+     * @param why for people, a sentence
+     */
+    default Uni<Consent> reset(String why) {
+        return Uni.createFrom()
+                .item(new Consent.Refused("Source " + name() + " cannot be reset.", null));
+    }
 
     /** Tells the database the last confirmed position, and lets go of it. Never fails. */
     Uni<Void> close();

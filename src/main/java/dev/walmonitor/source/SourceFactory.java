@@ -18,4 +18,18 @@ public interface SourceFactory {
      *     change
      */
     ChangeSource create(String name, SourceConfig config, DatabaseUrl url, Context context);
+
+    /**
+     * The care of a source's database; nothing is connected yet.
+     *
+     * @throws IllegalArgumentException as {@link #create}
+     */
+    Upkeep upkeep(String name, SourceConfig config, DatabaseUrl url);
+
+    /**
+     * Changes in the tables of a source's database; nothing is connected yet.
+     *
+     * @throws IllegalArgumentException as {@link #create}
+     */
+    Simulation simulation(String name, SourceConfig config, DatabaseUrl url);
 }

@@ -15,6 +15,8 @@ public enum SourceState {
     IDLE,
     /** The connection is there, and nothing comes through; or nothing can be taken in. */
     STALLED,
+    /** The connection is there, and an operator has told us to read nothing for now. */
+    PAUSED,
     /**
      * Something that waiting rarely mends: rights, password, settings of the server. Tried again,
      * slowly.

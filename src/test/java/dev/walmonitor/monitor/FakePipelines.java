@@ -8,7 +8,9 @@ import dev.walmonitor.pipeline.HandledChange;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.pipeline.RuleStanding;
+import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.Broadcast;
+import dev.walmonitor.source.Consent;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
 import io.smallrye.mutiny.Multi;
@@ -37,6 +39,7 @@ public class FakePipelines implements Pipelines {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private volatile Barrier answer = new Barrier.Applied(Lsn.ZERO);
     private volatile String asked = "";
+    private volatile @Nullable Blocked blocked;
 
     FakePipelines() {
         statuses.put(SHOP, Statuses.streaming(SHOP));
@@ -123,6 +126,43 @@ public class FakePipelines implements Pipelines {
     @Override
     public boolean resume(String source, String rule) {
         return told(source, rule, "resume");
+    }
+
+    @Override
+    public boolean pauseSource(String source, String why) {
+        told.add(source + " pause " + why);
+        return statuses.containsKey(source);
+    }
+
+    @Override
+    public boolean resumeSource(String source) {
+        told.add(source + " resume");
+        return statuses.containsKey(source);
+    }
+
+    /** Cannot be read past. */
+    public void block(@Nullable Blocked unit) {
+        blocked = unit;
+    }
+
+    @Override
+    public @Nullable Blocked blocked(String source) {
+        return blocked;
+    }
+
+    @Override
+    public Uni<Consent> skip(String source, @Nullable Long xid, @Nullable Position commit) {
+        Blocked unit = blocked;
+        return Uni.createFrom()
+                .item(
+                        unit != null && unit.is(xid, commit)
+                                ? new Consent.Given("Transaction " + unit + " is passed over.")
+                                : new Consent.Refused("That is not what blocks.", "Name it."));
+    }
+
+    @Override
+    public Uni<Consent> reset(String source, String why) {
+        return Uni.createFrom().item(new Consent.Refused("Slot shop_slot is active.", null));
     }
 
     @Override

@@ -12,12 +12,14 @@ import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceProfile;
 import dev.walmonitor.source.SourceState;
+import dev.walmonitor.source.SourceStatus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +131,61 @@ class RunningPipelinesTest {
 
         assertThat(told.getItems())
                 .containsExactly(new PipelineStatus(source.status(), new Lsn(1), 1, Duration.ZERO));
+    }
+
+    @Test
+    void aSourceThatIsPausedIsReadNoFurtherAndSaysSoUntilItGoesOn() {
+        start();
+        source.tell(Events.resumed(1));
+        loop.pass(Duration.ofSeconds(1));
+
+        assertThat(pipelines.pauseSource("main", "moving house")).isTrue();
+        loop.pass(Duration.ofSeconds(1));
+        source.tell(Events.begin(FIRST), Events.insert(FIRST, 0, TABLE, "1"), Events.commit(FIRST));
+
+        SourceStatus paused = pipelines.statuses().getFirst().source();
+        assertThat(paused.state()).isEqualTo(SourceState.PAUSED);
+        assertThat(Objects.requireNonNull(paused.failure()).message())
+                .isEqualTo(
+                        "Reading is paused: moving house. The database keeps its log meanwhile."
+                                + " To go on: wal-monitor resume --source main");
+        assertThat(handler.begun).isEmpty();
+
+        assertThat(pipelines.resumeSource("main")).isTrue();
+        loop.pass(Duration.ofSeconds(1));
+        assertThat(handler.begun).containsExactly("0/10:0");
+        assertThat(pipelines.statuses().getFirst().source().state())
+                .isEqualTo(SourceState.STREAMING);
+        assertThat(pipelines.pauseSource("other", "why")).isFalse();
+    }
+
+    @Test
+    void aPausedSourceThatHasOtherWorriesTellsThose() {
+        start();
+        assertThat(pipelines.pauseSource("main", "moving house")).isTrue();
+        loop.pass(Duration.ofSeconds(1));
+        source.state = SourceState.SLOT_MISSING;
+
+        assertThat(pipelines.statuses().getFirst().source().state())
+                .isEqualTo(SourceState.SLOT_MISSING);
+    }
+
+    @Test
+    void aPausedSourceIsLeftAtOnce() {
+        start();
+        tellOneInsert();
+        handler.finish("0/10:0");
+        assertThat(pipelines.pauseSource("main", "moving house")).isTrue();
+        loop.pass(Duration.ofSeconds(1));
+
+        UniAssertSubscriber<Void> drained =
+                pipelines
+                        .drain(Duration.ofSeconds(8))
+                        .subscribe()
+                        .withSubscriber(UniAssertSubscriber.create());
+        loop.pass(Duration.ofMillis(10));
+        assertThat(source.closed).isTrue();
+        assertThat(drained).isNotNull();
     }
 
     @Test

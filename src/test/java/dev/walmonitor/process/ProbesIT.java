@@ -27,13 +27,6 @@ class ProbesIT {
     /** Idle for this long stays ready; ten minutes with {@code -Dprobes.idle=PT10M}. */
     private static final Duration IDLE = Duration.parse(System.getProperty("probes.idle", "PT15S"));
 
-    private static final String POISON_REMEDY =
-            "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a minute."
-                    + " If it stays, look for what changes bytes on the way (TLS would notice it), and"
-                    + " report the sentence. To pass it by, stop this service, drop the slot and start with"
-                    + " wal-monitor.sources.bad.slot-lost=rebuild: what was not confirmed is then a gap on"
-                    + " record.";
-
     @TempDir Path home = Path.of("");
 
     private final PostgresServer postgres = PostgresServer.started();
@@ -230,16 +223,23 @@ class ProbesIT {
 
             assertThat(service.api("/replication/bad/status").getString("sentence"))
                     .contains("on slot bad cannot be read: ")
-                    .contains("It is in the transaction behind ");
+                    .contains("It is in the transaction ");
+            String remedy =
+                    "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a"
+                            + " minute. If it stays, look for what changes bytes on the way (TLS would notice"
+                            + " it), and report the sentence. Only an operator passes it by. To pass over that"
+                            + " transaction, and it alone: wal-monitor skip --source bad --xid "
+                            + service.api("/replication/bad/status").getString("blocked.xid")
+                            + "; what is lost is then a gap on record.";
             assertThat(service.api("/replication/bad/status").getString("remedy"))
-                    .isEqualTo(POISON_REMEDY);
+                    .isEqualTo(remedy);
             assertThat(probe(service, "bad")).isEqualTo("DOWN");
             assertThat(
                             service.ready()
                                     .jsonPath()
                                     .getString(
                                             "checks.find { it.name == 'source-bad' }.data.message"))
-                    .endsWith(POISON_REMEDY);
+                    .endsWith(remedy);
             await("the monitor row")
                     .atMost(Duration.ofSeconds(20))
                     .until(() ->
@@ -248,7 +248,7 @@ class ProbesIT {
                                             service.api("/wal-monitor/sources/bad")
                                                     .getString("status")));
             assertThat(service.api("/wal-monitor/sources/bad").getString("error_message"))
-                    .endsWith(POISON_REMEDY);
+                    .endsWith(remedy);
 
             List<Duration> beside = handlingTimes("beside");
 

@@ -3,21 +3,16 @@ package dev.walmonitor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.embedded.SharedServers;
+import dev.walmonitor.process.CommandProcess.Outcome;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands about rules, run as users run them. */
 class RulesCommandIT {
-    private static final Path JAR =
-            Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
     private static final String RULES =
             """
             wal-monitor:
@@ -38,37 +33,10 @@ class RulesCommandIT {
              "new": {"id": 1, "name": "Lamp", "price": %s, "seller": "Anna"}}
             """;
 
-    private record Outcome(int code, String out, String err) {}
-
     @TempDir Path home = Path.of("");
 
     private Outcome run(Map<String, String> environment, String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-jar",
-                                JAR.toString()));
-        command.addAll(List.of(arguments));
-        Path out = home.resolve("out");
-        Path err = home.resolve("err");
-        ProcessBuilder builder =
-                new ProcessBuilder(command)
-                        .directory(home.toFile())
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-        return new Outcome(
-                process.exitValue(),
-                Files.readString(out, StandardCharsets.UTF_8),
-                Files.readString(err, StandardCharsets.UTF_8));
+        return CommandProcess.run(home, environment, arguments);
     }
 
     private void write(String file, String content) throws IOException {

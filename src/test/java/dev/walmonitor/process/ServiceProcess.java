@@ -205,6 +205,13 @@ final class ServiceProcess implements AutoCloseable {
         return get(path).jsonPath();
     }
 
+    /** Where the service is, for commands. */
+    Map<String, String> address() {
+        return Map.of(
+                "WAL_MONITOR_URL", "http://127.0.0.1:" + port(1),
+                "WAL_MONITOR_METRICS_URL", "http://127.0.0.1:" + port(2));
+    }
+
     /** An answer of the API, whatever its status. */
     Response get(String path) {
         return as(LOGIN).get(uri(path));

@@ -1,5 +1,6 @@
 package dev.walmonitor.admin.command;
 
+import dev.walmonitor.admin.command.remote.Remote;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -11,8 +12,14 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs until the service ends, or the command is done. */
+    /**
+     * Runs until the service ends, or the command is done. One that asks the running service needs
+     * nothing of this one.
+     */
     public static void main(String... arguments) {
+        if (Remote.isMeant(arguments)) {
+            System.exit(Remote.run(arguments));
+        }
         Invocation.of(arguments).settings().forEach(System::setProperty);
         Quarkus.run(Application.class, arguments);
     }

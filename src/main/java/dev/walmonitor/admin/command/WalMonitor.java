@@ -1,5 +1,11 @@
 package dev.walmonitor.admin.command;
 
+import dev.walmonitor.admin.command.remote.DeadLettersCommand;
+import dev.walmonitor.admin.command.remote.MetricsCommand;
+import dev.walmonitor.admin.command.remote.PauseCommand;
+import dev.walmonitor.admin.command.remote.ResumeCommand;
+import dev.walmonitor.admin.command.remote.SkipCommand;
+import dev.walmonitor.admin.command.remote.StatusCommand;
 import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine.Command;
 
@@ -10,7 +16,21 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         exitCodeOnExecutionException = 1,
         exitCodeOnInvalidInput = 2,
-        subcommands = {WalMonitor.Serve.class, RulesCommand.class})
+        subcommands = {
+            WalMonitor.Serve.class,
+            StatusCommand.class,
+            MetricsCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
+            SkipCommand.class,
+            DeadLettersCommand.class,
+            Setup.class,
+            Drop.class,
+            Reset.class,
+            Doctor.class,
+            Simulate.class,
+            RulesCommand.class
+        })
 class WalMonitor implements Runnable {
 
     @Override

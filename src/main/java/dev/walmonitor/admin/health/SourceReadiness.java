@@ -44,6 +44,7 @@ record SourceReadiness(String source, Pipelines pipelines) implements HealthChec
             case STREAMING, IDLE, STANDBY -> true;
             case CONNECTING,
                     STALLED,
+                    PAUSED,
                     FAILED,
                     SLOT_MISSING,
                     SLOT_LOST,

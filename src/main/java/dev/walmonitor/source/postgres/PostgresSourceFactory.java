@@ -6,11 +6,15 @@ import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
 import dev.walmonitor.source.Login;
 import dev.walmonitor.source.Logins;
+import dev.walmonitor.source.Simulation;
 import dev.walmonitor.source.SourceFactory;
 import dev.walmonitor.source.SourcesConfig.SourceConfig;
+import dev.walmonitor.source.Upkeep;
 import dev.walmonitor.source.postgres.replication.PostgresSource;
+import dev.walmonitor.source.postgres.replication.PostgresUpkeep;
 import dev.walmonitor.source.postgres.replication.SlotOptions;
 import dev.walmonitor.source.postgres.replication.StreamOptions;
+import dev.walmonitor.source.postgres.simulation.PostgresSimulation;
 import dev.walmonitor.source.postgres.wire.Credentials;
 import dev.walmonitor.source.postgres.wire.TlsOptions;
 import dev.walmonitor.source.postgres.wire.WireOptions;
@@ -22,6 +26,7 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -47,31 +52,45 @@ class PostgresSourceFactory implements SourceFactory {
 
     @Override
     public ChangeSource create(String name, SourceConfig config, DatabaseUrl url, Context context) {
+        return new PostgresSource(
+                name, wire(name, config, url), slot(config), vertx, context, registry);
+    }
+
+    @Override
+    public Upkeep upkeep(String name, SourceConfig config, DatabaseUrl url) {
+        return new PostgresUpkeep(name, wire(name, config, url), slot(config), vertx);
+    }
+
+    @Override
+    public Simulation simulation(String name, SourceConfig config, DatabaseUrl url) {
+        return new PostgresSimulation(vertx, wire(name, config, url), RandomGenerator.getDefault());
+    }
+
+    private WireOptions wire(String name, SourceConfig config, DatabaseUrl url) {
         Logins asked = logins.of(config, url);
-        WireOptions wire =
-                WireOptions.of(url.host(), url.port(), url.database(), () -> credentials(asked))
-                        .withTls(tls(url))
-                        .withAuth(AuthParameters.policy(url.parameters()))
-                        .whenPlaintext(
-                                new PlaintextWarning(
-                                        name, url, ConfigUtils::isProfileActive, LOG::warn));
-        SlotOptions slot =
-                new SlotOptions(
-                        config.slot(),
-                        config.publication(),
-                        config.manage(),
-                        config.walSenderTimeout(),
-                        config.heartbeatInterval(),
-                        new SlotOptions.Policy(
-                                config.slotLost().orElse(null), config.resume(), config.failover()),
-                        new StreamOptions(
-                                config.binary(),
-                                config.streaming(),
-                                config.origin(),
-                                config.spill().directory(),
-                                config.spill().limit().asLongValue(),
-                                ColumnPolicy.of(config)));
-        return new PostgresSource(name, wire, slot, vertx, context, registry);
+        return WireOptions.of(url.host(), url.port(), url.database(), () -> credentials(asked))
+                .withTls(tls(url))
+                .withAuth(AuthParameters.policy(url.parameters()))
+                .whenPlaintext(
+                        new PlaintextWarning(name, url, ConfigUtils::isProfileActive, LOG::warn));
+    }
+
+    private static SlotOptions slot(SourceConfig config) {
+        return new SlotOptions(
+                config.slot(),
+                config.publication(),
+                config.manage(),
+                config.walSenderTimeout(),
+                config.heartbeatInterval(),
+                new SlotOptions.Policy(
+                        config.slotLost().orElse(null), config.resume(), config.failover()),
+                new StreamOptions(
+                        config.binary(),
+                        config.streaming(),
+                        config.origin(),
+                        config.spill().directory(),
+                        config.spill().limit().asLongValue(),
+                        ColumnPolicy.of(config)));
     }
 
     private static Future<Credentials> credentials(Logins logins) {

@@ -3,6 +3,7 @@ package dev.walmonitor.source.postgres.replication;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.source.postgres.pgoutput.ConfirmablePlace;
+import dev.walmonitor.source.postgres.pgoutput.DecodeException;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import io.netty.buffer.ByteBuf;
@@ -10,6 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * the keys of tables. Owned by the connection's event loop; one instance a connection.
  */
 final class LogReader implements Replay.Reader {
+    private static final Logger LOG = Logger.getLogger(LogReader.class);
+
     private final PgOutputDecoder decoder;
     private final TransactionAssembler assembler;
     private final Acknowledgement acknowledgement;
@@ -24,10 +29,12 @@ final class LogReader implements Replay.Reader {
     private final Outlet outlet;
     private final Unexpected unexpected;
     private final IntConsumer keyWanted;
+    private final Bypass bypass;
     private @Nullable StreamedTransactions streamed;
     private @Nullable BinaryTypes types;
     private @Nullable PgOutputDecoder replaying;
     private @Nullable Instant lastCommit;
+    private PgOutputMessage.@Nullable Begin passing;
 
     /** Counts messages, by type, that were not asked for. */
     @FunctionalInterface
@@ -38,6 +45,7 @@ final class LogReader implements Replay.Reader {
     /**
      * @param keyWanted takes the OID of a table whose key has to be looked up; {@link #keyLearned}
      *     takes the answer
+     * @param bypass the transaction to be passed over
      */
     LogReader(
             PgOutputDecoder decoder,
@@ -46,7 +54,8 @@ final class LogReader implements Replay.Reader {
             TableKeys keys,
             Outlet outlet,
             Unexpected unexpected,
-            IntConsumer keyWanted) {
+            IntConsumer keyWanted,
+            Bypass bypass) {
         this.decoder = decoder;
         this.assembler = assembler;
         this.acknowledgement = acknowledgement;
@@ -54,6 +63,7 @@ final class LogReader implements Replay.Reader {
         this.outlet = outlet;
         this.unexpected = unexpected;
         this.keyWanted = keyWanted;
+        this.bypass = bypass;
     }
 
     /** Transactions in progress were asked for, and go there. */
@@ -72,7 +82,9 @@ final class LogReader implements Replay.Reader {
      * @param start where it belongs in the log, as it was sent with it
      */
     void read(long start, ByteBuf frame, int offset, int length) {
-        if (streamed == null || !streamed.keep(frame, offset, length)) {
+        if (passing != null) {
+            passOver(decoder, frame, offset, length);
+        } else if (streamed == null || !streamed.keep(frame, offset, length)) {
             PgOutputMessage message = decoder.decode(frame, offset, length);
             if (message instanceof PgOutputMessage.LogicalMessage logical) {
                 ConfirmablePlace.check(start, logical);
@@ -85,13 +97,19 @@ final class LogReader implements Replay.Reader {
     @Override
     public void beginReplay(PgOutputMessage.StreamCommit commit) {
         replaying = decoder.ofTransaction();
-        assembler.begin(new PgOutputMessage.Begin(commit.commit(), commit.time(), commit.xid()));
+        begin(new PgOutputMessage.Begin(commit.commit(), commit.time(), commit.xid()));
     }
 
     @Override
     public boolean replay(ByteBuf records, int offset, int length) {
         PgOutputDecoder of = Objects.requireNonNull(replaying);
         int told = length - Integer.BYTES;
+        if (passing != null) {
+            if (records.getByte(offset) == 'R') {
+                describe(() -> of.decodeTold(records, offset, told, records.getInt(offset + told)));
+            }
+            return true;
+        }
         take(
                 records.getByte(offset) == 'R'
                         ? of.decodeTold(records, offset, told, records.getInt(offset + told))
@@ -124,7 +142,7 @@ final class LogReader implements Replay.Reader {
             case PgOutputMessage.Delete delete -> assembler.delete(delete);
             case PgOutputMessage.Truncate truncate -> assembler.truncate(truncate);
             case PgOutputMessage.Skipped skipped -> assembler.skipped(skipped);
-            case PgOutputMessage.Begin begin -> assembler.begin(begin);
+            case PgOutputMessage.Begin begin -> begin(begin);
             case PgOutputMessage.Commit commit -> commit(commit);
             case PgOutputMessage.LogicalMessage logical -> logicalMessage(logical);
             case PgOutputMessage.RelationMessage relation -> described(relation.relation());
@@ -159,7 +177,39 @@ final class LogReader implements Replay.Reader {
         return streamed;
     }
 
+    private void begin(PgOutputMessage.Begin begin) {
+        assembler.begin(begin);
+        passing = bypass.isFor(begin) ? begin : null;
+    }
+
+    /**
+     * A message of the transaction that is passed over. What it tells of tables holds for those
+     * behind it; its commit has to be readable, as it says where the transaction ends.
+     */
+    private void passOver(PgOutputDecoder of, ByteBuf frame, int offset, int length) {
+        switch (frame.getByte(offset)) {
+            case 'R', 'Y' -> describe(() -> of.decode(frame, offset, length));
+            case 'C' -> take(of.decode(frame, offset, length));
+            default -> {}
+        }
+    }
+
+    private void describe(Supplier<PgOutputMessage> message) {
+        try {
+            take(message.get());
+        } catch (DecodeException e) {
+            LOG.debugf("In the transaction that is passed over: %s", e.getMessage());
+        }
+    }
+
     private void commit(PgOutputMessage.Commit commit) {
+        if (passing != null) {
+            assembler.passedOver(commit);
+            bypass.passed(passing);
+            passing = null;
+            acknowledgement.delivered(commit.end());
+            return;
+        }
         if (assembler.commit(commit)) {
             lastCommit = commit.time();
         }

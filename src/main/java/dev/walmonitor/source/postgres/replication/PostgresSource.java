@@ -6,18 +6,22 @@ import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.Backoff;
+import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.Broadcast;
 import dev.walmonitor.source.ChangeSource;
 import dev.walmonitor.source.Checkpoint;
 import dev.walmonitor.source.Checkpoints;
+import dev.walmonitor.source.Consent;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceException;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import dev.walmonitor.source.SourceStatus;
+import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import dev.walmonitor.source.postgres.replication.Resumption.Known;
 import dev.walmonitor.source.postgres.types.TypeCatalogue;
+import dev.walmonitor.source.postgres.wire.QueryResult;
 import dev.walmonitor.source.postgres.wire.Sql;
 import dev.walmonitor.source.postgres.wire.WireConnection;
 import dev.walmonitor.source.postgres.wire.WireException;
@@ -25,6 +29,7 @@ import dev.walmonitor.source.postgres.wire.WireOptions;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -74,6 +79,11 @@ public final class PostgresSource
 
     private @Nullable Following following;
     private @Nullable ReplicationSession session;
+    private final Bypass bypass;
+    private volatile @Nullable Blocked blocked;
+    private boolean approved;
+    private int planned;
+    private boolean connecting;
     private @Nullable Known memory;
     private @Nullable String unusable;
     private @Nullable Lsn wantedConfirmed;
@@ -113,6 +123,7 @@ public final class PostgresSource
         this.gate = new DemandGate(this::onLoop, this);
         this.board = new StatusBoard(name);
         this.log = new StateLog(name, options, address);
+        this.bypass = new Bypass(name);
         this.patience = new Patience(control, this::after, this::waiting);
         this.start =
                 new StreamStart(
@@ -126,6 +137,7 @@ public final class PostgresSource
                                 gate,
                                 this::after,
                                 this::onDisk,
+                                bypass,
                                 registry),
                         patience);
     }
@@ -176,6 +188,7 @@ public final class PostgresSource
         if (closed) {
             return;
         }
+        connecting = true;
         if (board.failure() == null) {
             enter(SourceState.CONNECTING, null);
         }
@@ -188,10 +201,7 @@ public final class PostgresSource
         Following wanted = Objects.requireNonNull(following);
         patience.begin(connection);
         wanted.preparer()
-                .prepare(
-                        connection,
-                        new Preparer.Past(memory, unusable),
-                        options.mayRebuild(wanted.interest()))
+                .prepare(connection, new Preparer.Past(memory, unusable), mayRebuild())
                 .compose(prepared -> {
                     serverVersion = prepared.server().version();
                     return start.begin(
@@ -206,6 +216,10 @@ public final class PostgresSource
                     var _ = connection.close();
                     failed(remedies.of(failure));
                 });
+    }
+
+    private boolean mayRebuild() {
+        return approved || (following != null && options.mayRebuild(following.interest()));
     }
 
     /** What is on record, asked on whatever thread answers, told on ours. */
@@ -236,6 +250,7 @@ public final class PostgresSource
         Lsn told = prepared.told();
         memory = new Known(go.log(), go.from(), told == null ? go.from() : told);
         unusable = null;
+        approved = false;
         began(next);
         if (session == next) {
             if (!first && go.gap() == null && !prepared.published().isEmpty()) {
@@ -275,6 +290,7 @@ public final class PostgresSource
 
     private void began(ReplicationSession begun) {
         session = begun;
+        connecting = false;
         if (closed) {
             begun.close();
             return;
@@ -364,8 +380,148 @@ public final class PostgresSource
             SourceFailure ours = over.abortedBy();
             SourceFailure failure =
                     ours != null ? ours : cause == null ? remedies.ended() : remedies.of(cause);
-            failed(Remedies.behind(memory.position(), failure));
+            Blocked where = blockedAt(over);
+            blocked = failure.state() == SourceState.POISONED ? where : null;
+            failed(remedies.behind(where, failure));
         }
+    }
+
+    private Blocked blockedAt(ReplicationSession over) {
+        PgOutputMessage.Begin open = over.open();
+        Lsn behind = Objects.requireNonNull(memory).position();
+        return open == null
+                ? new Blocked(null, null, behind)
+                : new Blocked(Integer.toUnsignedLong(open.xid()), open.commit(), behind);
+    }
+
+    @Override
+    public @Nullable Blocked blocked() {
+        return board.state() == SourceState.POISONED ? blocked : null;
+    }
+
+    @Override
+    public Uni<Consent> skip(@Nullable Long xid, @Nullable Position commit) {
+        return Uni.createFrom()
+                .emitter(emitter -> onLoop(() -> emitter.complete(skipOnLoop(xid, commit))));
+    }
+
+    private Consent skipOnLoop(@Nullable Long xid, @Nullable Position commit) {
+        Blocked unit = blocked();
+        if (unit == null) {
+            return new Consent.Refused(
+                    "Nothing that cannot be read blocks source "
+                            + name
+                            + ", which is "
+                            + board.state()
+                            + ".",
+                    null);
+        }
+        if (!unit.isExact()) {
+            return new Consent.Refused(
+                    "What blocks source "
+                            + name
+                            + " lies "
+                            + unit
+                            + ", and which transaction it is could not be read.",
+                    "To give up all that was not read yet, reset the source.");
+        }
+        if (!unit.is(xid, commit)) {
+            return new Consent.Refused(
+                    "What blocks source " + name + " is transaction " + unit + ", and no other.",
+                    "Name that one.");
+        }
+        bypass.order(unit);
+        connectNow();
+        return new Consent.Given(
+                "Transaction " + unit + " is passed over; its changes are a gap on record then.");
+    }
+
+    @Override
+    public Uni<Consent> reset(String why) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        onLoop(() -> {
+                            Consent.Refused refused = resetRefused();
+                            if (refused != null) {
+                                emitter.complete(refused);
+                            } else {
+                                control.query(slotActive())
+                                        .onComplete(answer ->
+                                                emitter.complete(resetOnLoop(answer, why)));
+                            }
+                        }));
+    }
+
+    private Consent.@Nullable Refused resetRefused() {
+        if (following == null || closed) {
+            return new Consent.Refused("Source " + name + " is not started.", null);
+        }
+        if (session != null) {
+            return active("this instance");
+        }
+        SourceFailure failure = board.failure();
+        if (failure != null && failure.state() == SourceState.IDENTITY_MISMATCH) {
+            return new Consent.Refused(failure.sentence(), failure.remedy());
+        }
+        return options.manage()
+                ? null
+                : new Consent.Refused(
+                        "The slot of source " + name + " is not ours to make, as manage is false.",
+                        remedies.slotNotManaged().remedy());
+    }
+
+    private String slotActive() {
+        return "select active_pid from pg_catalog.pg_replication_slots where active and slot_name = "
+                + options.slotLiteral();
+    }
+
+    private Consent resetOnLoop(AsyncResult<QueryResult> asked, String why) {
+        if (asked.failed()) {
+            SourceFailure failure = remedies.of(asked.cause());
+            return new Consent.Refused(failure.sentence(), failure.remedy());
+        }
+        if (session != null || !asked.result().rows().isEmpty()) {
+            return active(
+                    session != null
+                            ? "this instance"
+                            : "backend " + asked.result().rows().getFirst().getFirst());
+        }
+        if (connecting) {
+            return new Consent.Refused(
+                    "Source " + name + " is being connected at this moment.",
+                    "Ask again when it has failed, or is reading.");
+        }
+        unusable = why;
+        approved = true;
+        connectNow();
+        return new Consent.Given(
+                "Slot " + options.slot() + " is made anew; what was not read is a gap on record.");
+    }
+
+    private Consent.Refused active(String reader) {
+        return new Consent.Refused(
+                "Slot " + options.slot() + " is active: " + reader + " reads from it.",
+                "Stop every instance that reads from it, and run wal-monitor reset --source "
+                        + name);
+    }
+
+    /** Does not wait for the time at which it would be tried again. */
+    private void connectNow() {
+        planned++;
+        if (session == null && !connecting) {
+            connect();
+        }
+    }
+
+    private void connectAfter(Duration wait) {
+        int mine = ++planned;
+        after(
+                wait,
+                () -> {
+                    if (mine == planned) {
+                        connect();
+                    }
+                });
     }
 
     /** A slot is being made, and that takes its time: visible, and not a failure. */
@@ -376,6 +532,7 @@ public final class PostgresSource
     }
 
     private void failed(SourceFailure failure) {
+        connecting = false;
         if (closed) {
             return;
         }
@@ -386,16 +543,16 @@ public final class PostgresSource
         boolean rebuilds = false;
         if (Remedies.isBeyondRepair(failure)) {
             unusable = failure.sentence();
-            rebuilds = following != null && options.mayRebuild(following.interest());
+            rebuilds = mayRebuild();
         }
-        switch (rebuilds ? SourceFailure.Retry.SOON : failure.retry()) {
+        boolean ordered = failure.state() == SourceState.POISONED && bypass.isWaiting();
+        switch (rebuilds || ordered ? SourceFailure.Retry.SOON : failure.retry()) {
             case SOON ->
-                    after(
+                    connectAfter(
                             failure.state() == SourceState.STANDBY
                                     ? STANDBY
-                                    : backoff.after(failures),
-                            this::connect);
-            case SLOWLY -> after(SLOWLY, this::connect);
+                                    : backoff.after(failures));
+            case SLOWLY -> connectAfter(SLOWLY);
             case NEVER -> gate.fail(new SourceException(failure));
         }
     }

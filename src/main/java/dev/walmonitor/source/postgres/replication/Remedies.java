@@ -2,6 +2,7 @@ package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.TableName;
+import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceFailure.Retry;
 import dev.walmonitor.source.SourceState;
@@ -66,23 +67,29 @@ final class Remedies {
                         + ".",
                 "Nothing was skipped and nothing after it is confirmed; the stream is tried again once a minute."
                         + " If it stays, look for what changes bytes on the way (TLS would notice it), and"
-                        + " report the sentence. To pass it by, stop this service, drop the slot and start with"
-                        + " wal-monitor.sources."
-                        + source
-                        + ".slot-lost=rebuild: what was not confirmed is then a gap on record.",
+                        + " report the sentence. Only an operator passes it by.",
                 Retry.SLOWLY);
     }
 
-    /** Says of what cannot be read where it is: behind the last transaction that came whole. */
-    static SourceFailure behind(Lsn whole, SourceFailure failure) {
-        return failure.state() != SourceState.POISONED
-                ? failure
-                : new SourceFailure(
-                        failure.state(),
-                        failure.code(),
-                        failure.sentence() + " It is in the transaction behind " + whole + ".",
-                        failure.remedy(),
-                        failure.retry());
+    /** Says of what cannot be read where it is, and how it is passed by. */
+    SourceFailure behind(Blocked where, SourceFailure failure) {
+        if (failure.state() != SourceState.POISONED) {
+            return failure;
+        }
+        String skip =
+                where.isExact()
+                        ? " To pass over that transaction, and it alone: wal-monitor skip --source "
+                                + source
+                                + " --xid "
+                                + where.xid()
+                        : " To give up all that was not read yet: wal-monitor reset --source "
+                                + source;
+        return new SourceFailure(
+                failure.state(),
+                failure.code(),
+                failure.sentence() + " It is in the transaction " + where + ".",
+                failure.remedy() + skip + "; what is lost is then a gap on record.",
+                failure.retry());
     }
 
     private SourceFailure byServer(WireException.ServerError error) {

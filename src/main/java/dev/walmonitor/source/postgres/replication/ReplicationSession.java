@@ -7,6 +7,7 @@ import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.Interest;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputDecoder;
+import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import dev.walmonitor.source.postgres.pgoutput.ReplicationFrames;
 import dev.walmonitor.source.postgres.types.TypeCatalogue;
 import dev.walmonitor.source.postgres.wire.CopyHandler;
@@ -99,7 +100,8 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
                         prepared.keys(),
                         outlet,
                         around::unexpected,
-                        oid -> owner.keyWanted(this, oid));
+                        oid -> owner.keyWanted(this, oid),
+                        around.bypass());
         this.types = new BinaryTypes(catalogue, decoder, intake, () -> owner.typesWanted(this));
         if (around.options().stream().binary()) {
             reader.binary(types);
@@ -362,6 +364,11 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
     Lsn told() {
         Lsn last = assembler.lastBegun();
         return last == null ? startAt : last;
+    }
+
+    /** The transaction that is open; null outside of one. */
+    PgOutputMessage.@Nullable Begin open() {
+        return assembler.begun();
     }
 
     /** Everything before it was handed on whole: the last commit of which that is so. */

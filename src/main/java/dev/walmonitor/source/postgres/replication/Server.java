@@ -31,8 +31,8 @@ record Server(
         Duration walSenderTimeout,
         boolean isStandby,
         String encoding) {
-    private static final int OLDEST = 140_000;
-    private static final int DECODES_ON_STANDBY = 160_000;
+    static final int OLDEST = 140_000;
+    static final int DECODES_ON_STANDBY = 160_000;
 
     /** Slots can follow a fail-over from here on. */
     static final int FAILOVER_SLOTS = 170_000;

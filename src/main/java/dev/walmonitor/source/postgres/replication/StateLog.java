@@ -33,7 +33,7 @@ final class StateLog {
                     LOG.infof(
                             "Source %s: streaming from %s, slot %s, publication %s",
                             name, address, options.slot(), options.publication());
-            case STALLED -> LOG.warnf("Source %s: %s", name, message);
+            case STALLED, PAUSED -> LOG.warnf("Source %s: %s", name, message);
             case FAILED,
                     SLOT_MISSING,
                     SLOT_LOST,

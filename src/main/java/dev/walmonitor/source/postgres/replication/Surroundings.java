@@ -16,6 +16,7 @@ record Surroundings(
         DemandGate gate,
         Timers timers,
         Disk disk,
+        Bypass bypass,
         MeterRegistry registry) {
 
     /** Counts a message that was not asked for and says nothing. */

@@ -162,6 +162,26 @@ final class TransactionAssembler {
         return changed;
     }
 
+    /** The open transaction, as the server began it; null outside of one. */
+    PgOutputMessage.@Nullable Begin begun() {
+        return begin;
+    }
+
+    /** The open transaction ends without its changes, which are a gap. */
+    void passedOver(PgOutputMessage.Commit message) {
+        flushProgress();
+        events.add(
+                new ChangeEvent.Missed(
+                        Gap.of(
+                                message.commit(),
+                                message.end(),
+                                "An operator had the transaction passed over.")));
+        wanted = false;
+        begin = null;
+        progress(message.end());
+        lastEnd = message.end();
+    }
+
     /**
      * @return whether everything before the position is known to have come, which is not so inside
      *     a transaction
