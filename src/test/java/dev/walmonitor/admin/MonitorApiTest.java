@@ -228,7 +228,7 @@ class MonitorApiTest {
 
     @Test
     void anUnknownSourceIsNotWritten() {
-        for (String source : new String[] {"nobody", "999999", "0", "a%00b"}) {
+        for (String source : new String[] {"nobody", "999999", "0"}) {
             post("/wal-monitor/sources/" + source, "{}")
                     .statusCode(404)
                     .body("type", equalTo(PROBLEM + "unknown-source"));

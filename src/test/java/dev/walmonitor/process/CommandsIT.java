@@ -30,6 +30,7 @@ class CommandsIT {
                 main: { canary-interval: 1s }
               rules:
                 roles: { tables: public.roles, cache: { key: "master:roles", query: "select id, name from roles order by id" } }
+                history: { tables: public.roles, archive: { retention: 7d } }
                 told: { tables: public.roles, events: insert, notify: { channels: log, to: "{name}", title: "{name}", body: "{event}" } }
             """;
 
@@ -139,6 +140,7 @@ class CommandsIT {
             exits(0, "metrics", topic);
         }
         exits(2, "metrics", "weather");
+        replayed();
         exits(0, "pause", "--rule", "roles", "--reason", "a test");
         exits(0, "resume", "--rule", "roles");
         exits(1, "pause", "--rule", "nobody");
@@ -155,6 +157,30 @@ class CommandsIT {
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("Slot wal_monitor is active: backend ");
         exits(1, "reset", "--force");
+    }
+
+    private void replayed() throws Exception {
+        Outcome dry = run("replay", "--from", "0/0", "--rule", "told", "--dry-run");
+        assertThat(dry.code()).as(dry.err()).isZero();
+        assertThat(dry.out())
+                .contains(" INSERT of public.roles, rule told:\n  would ")
+                .containsPattern("RULE +ACTION +WOULD DO +NOT ITS BUSINESS\ntold +notify +[1-9]");
+        exits(2, "replay", "--from", "0/0");
+        Outcome replayed = run("replay", "--lsn", "0/0", "--force");
+        assertThat(replayed.code()).as(replayed.err()).isZero();
+        assertThat(replayed.out())
+                .containsPattern("roles +cache +[1-9]")
+                .doesNotContain("history")
+                .endsWith(
+                        "They wait for their rules now: wal-monitor status shows how many are left.\n");
+        Outcome nothing = run("replay", "--from", "0/0", "--table", "public.orders", "--force");
+        assertThat(nothing.code()).isEqualTo(1);
+        assertThat(nothing.err())
+                .isEqualTo(
+                        "Nothing is known of public.orders of source \"main\", as no rule archives it."
+                                + " Add one: history: { tables: public.orders, archive: { retention: 30d } }\n");
+        exits(1, "replay", "--from", "yesterday", "--force");
+        exits(2, "replay", "--force");
     }
 
     private void poisoned(ServiceProcess service) throws Exception {
@@ -192,7 +218,8 @@ class CommandsIT {
                 .contains("Slot wal_monitor is made.\n")
                 .contains(") is on record.\n")
                 .contains("  roles makes its values anew at the next start.\n")
-                .endsWith("  told has missed it.\n");
+                .contains("  history has missed it.\n")
+                .contains("  told has missed it.\n");
         try (ServiceProcess service = ServiceProcess.start(home, environment, RULES)) {
             service.awaitReady();
             assertThat(service.logged("never told")).isFalse();
@@ -203,7 +230,7 @@ class CommandsIT {
                                             + " id desc limit 1"))
                     .isEqualTo(
                             "An operator has reset the source. {\"told\": \"RECORDED\","
-                                    + " \"roles\": \"REBUILT\"}");
+                                    + " \"roles\": \"REBUILT\", \"history\": \"RECORDED\"}");
             assertThat(service.terminate()).isEqualTo(143); // by SIGTERM
         }
         exits(2, "drop");

@@ -209,7 +209,8 @@ final class ServiceProcess implements AutoCloseable {
     Map<String, String> address() {
         return Map.of(
                 "WAL_MONITOR_URL", "http://127.0.0.1:" + port(1),
-                "WAL_MONITOR_METRICS_URL", "http://127.0.0.1:" + port(2));
+                "WAL_MONITOR_METRICS_URL", "http://127.0.0.1:" + port(2),
+                "WAL_MONITOR_OPERATOR_PASSWORD", PASSWORD);
     }
 
     /** An answer of the API, whatever its status. */

@@ -3,6 +3,7 @@ package dev.walmonitor.admin.command;
 import dev.walmonitor.admin.command.remote.DeadLettersCommand;
 import dev.walmonitor.admin.command.remote.MetricsCommand;
 import dev.walmonitor.admin.command.remote.PauseCommand;
+import dev.walmonitor.admin.command.remote.ReplayCommand;
 import dev.walmonitor.admin.command.remote.ResumeCommand;
 import dev.walmonitor.admin.command.remote.SkipCommand;
 import dev.walmonitor.admin.command.remote.StatusCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
             ResumeCommand.class,
             SkipCommand.class,
             DeadLettersCommand.class,
+            ReplayCommand.class,
             Setup.class,
             Drop.class,
             Reset.class,
