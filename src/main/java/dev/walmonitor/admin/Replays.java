@@ -100,7 +100,8 @@ class Replays {
                         .filter(Replays::isArchive)
                         .anyMatch(rule -> table == null || rule.filter().matches(table));
         if (found.isEmpty() && !archived) {
-            throw Problems.notArchived(wanted.source(), table == null ? "public.*" : table.toString());
+            throw Problems.notArchived(
+                    wanted.source(), table == null ? "public.*" : table.toString());
         }
     }
 

@@ -39,9 +39,7 @@ class MonitorAwayIT {
 
     @BeforeEach
     void listen() throws IOException {
-        hook =
-                HttpServer.create(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        hook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
         hook.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         hook.createContext(
                 "/in",
@@ -116,9 +114,7 @@ class MonitorAwayIT {
 
             up = false;
             postgres.execute("insert into many select generate_series(1, " + MANY + ")");
-            await("the intake stands")
-                    .atMost(PATIENCE)
-                    .until(() -> inFlight(service) >= 20_000);
+            await("the intake stands").atMost(PATIENCE).until(() -> inFlight(service) >= 20_000);
             touch(3);
             assertThat(inFlight(service)).isLessThan(MANY);
             assertThat(confirmed()).as("nothing is confirmed meanwhile").isEqualTo(stands);

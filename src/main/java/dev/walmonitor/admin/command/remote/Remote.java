@@ -13,11 +13,12 @@ import picocli.CommandLine.Command;
             PauseCommand.class,
             ResumeCommand.class,
             SkipCommand.class,
-            DeadLettersCommand.class
+            DeadLettersCommand.class,
+            ReplayCommand.class
         })
 public final class Remote {
     private static final Set<String> NAMES =
-            Set.of("status", "metrics", "pause", "resume", "skip", "dead-letters");
+            Set.of("status", "metrics", "pause", "resume", "skip", "dead-letters", "replay");
 
     Remote() {}
 

@@ -174,7 +174,8 @@ public final class ReplayCommand extends RemoteCommand {
             out().println("No change was found.");
             return;
         }
-        Table told = new Table("RULE", "ACTION", dryRun ? "WOULD DO" : "REPLAYED", "NOT ITS BUSINESS");
+        Table told =
+                new Table("RULE", "ACTION", dryRun ? "WOULD DO" : "REPLAYED", "NOT ITS BUSINESS");
         shares.forEach((name, share) ->
                 told.row(
                         name,
@@ -185,7 +186,8 @@ public final class ReplayCommand extends RemoteCommand {
         List<String> lines = told.isEmpty() ? List.of("No rule is about them.") : told.lines();
         lines.forEach(out()::println);
         if (!dryRun && !shares.isEmpty()) {
-            out().println("They wait for their rules now: wal-monitor status shows how many are left.");
+            out().println(
+                            "They wait for their rules now: wal-monitor status shows how many are left.");
         }
     }
 }
