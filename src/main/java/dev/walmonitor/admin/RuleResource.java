@@ -34,8 +34,9 @@ class RuleResource {
     /**
      * A rule as the API shows it.
      *
-     * @param state {@code running}, {@code paused}, or {@code behind}: everything is parked first
-     * @param reason why it is paused
+     * @param state {@code running}, {@code paused}, {@code behind}: everything is parked first, or
+     *     {@code disabled}: it does nothing until the next start
+     * @param reason why it is paused or disabled
      */
     @JsonNaming(SnakeCaseStrategy.class)
     record RuleView(
@@ -48,12 +49,17 @@ class RuleResource {
             long parked,
             long dead) {
         private static RuleView of(RuleStanding standing) {
-            String reason = standing.paused();
+            String paused = standing.paused();
+            String reason = paused != null ? paused : standing.disabled();
             return new RuleView(
                     standing.rule(),
                     standing.source(),
                     standing.action(),
-                    reason != null ? "paused" : standing.behind() ? "behind" : "running",
+                    paused != null
+                            ? "paused"
+                            : reason != null
+                                    ? "disabled"
+                                    : standing.behind() ? "behind" : "running",
                     reason,
                     standing.open(),
                     standing.parked(),

@@ -41,6 +41,16 @@ public interface ChangeHandler {
     }
 
     /**
+     * Why it does nothing about changes any more, until the next start: such as a receiver that
+     * wants none. May be asked from any thread.
+     *
+     * @return null as long as it works
+     */
+    default @Nullable String disabled() {
+        return null;
+    }
+
+    /**
      * Says which log is followed from now on: before {@link #warm}, and whenever it is another one.
      * Must not block.
      */

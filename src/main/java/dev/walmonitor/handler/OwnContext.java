@@ -47,6 +47,11 @@ final class OwnContext implements ChangeHandler {
     }
 
     @Override
+    public @Nullable String disabled() {
+        return handler.disabled();
+    }
+
+    @Override
     public Uni<HandlerResult> warm() {
         return call(handler::warm);
     }

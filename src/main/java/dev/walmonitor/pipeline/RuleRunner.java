@@ -439,10 +439,14 @@ final class RuleRunner {
 
     /** How the rule stands, as of a moment ago. May be called from any thread. */
     RuleStanding seen() {
-        RuleStanding now = seen;
-        return now != null
-                ? now
-                : new RuleStanding(rule.source(), rule.name(), rule.action(), null, false, 0, 0, 0);
+        RuleStanding last = seen;
+        RuleStanding now =
+                last != null
+                        ? last
+                        : new RuleStanding(
+                                rule.source(), rule.name(), rule.action(), null, false, 0, 0, 0);
+        String disabled = handler.disabled();
+        return disabled == null ? now : now.disabled(disabled);
     }
 
     /** Whether something at or before the place is not done and will not be soon. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param open how many changes it has in memory
  * @param parked how many changes wait in the database
  * @param dead how many were given up
+ * @param disabled why its handler does nothing until the next start; null if it works
  */
 public record RuleStanding(
         String source,
@@ -20,4 +21,24 @@ public record RuleStanding(
         boolean behind,
         int open,
         long parked,
-        long dead) {}
+        long dead,
+        @Nullable String disabled) {
+
+    /** Of one whose handler works. */
+    public RuleStanding(
+            String source,
+            String rule,
+            String action,
+            @Nullable String paused,
+            boolean behind,
+            int open,
+            long parked,
+            long dead) {
+        this(source, rule, action, paused, behind, open, parked, dead, null);
+    }
+
+    /** The same with a handler that does nothing any more. */
+    RuleStanding disabled(String why) {
+        return new RuleStanding(source, rule, action, paused, behind, open, parked, dead, why);
+    }
+}

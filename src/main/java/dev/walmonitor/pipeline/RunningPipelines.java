@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 public class RunningPipelines implements Pipelines, Progress, RunningRules {
     private static final Logger LOG = Logger.getLogger(RunningPipelines.class);
 
+    /** What rules answer about each change. */
+    private static final Logger HANDLED = Logger.getLogger("dev.walmonitor.handled");
+
     private record Running(
             ChangeSource source,
             Pipeline pipeline,
@@ -521,6 +524,15 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         @Override
         public void handled(
                 Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos) {
+            if (HANDLED.isDebugEnabled()) {
+                HANDLED.debugf(
+                        "Rule %s: %s for change %s of %s, %d ms after the commit.",
+                        rule.name(),
+                        result,
+                        change.id(),
+                        change.table(),
+                        sinceCommitNanos / 1_000_000);
+            }
             if (handled.isHeard()) {
                 handled.tell(
                         new HandledChange(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what it is given until the test says how it ends; changes are known by their ids. */
 class FakeHandler implements ChangeHandler {
@@ -17,6 +18,14 @@ class FakeHandler implements ChangeHandler {
 
     /** Whether it can make its values anew. */
     boolean rebuilds;
+
+    /** Why it does nothing any more. */
+    @Nullable String disabled;
+
+    @Override
+    public @Nullable String disabled() {
+        return disabled;
+    }
 
     private final Map<String, UniEmitter<? super HandlerResult>> running = new LinkedHashMap<>();
 

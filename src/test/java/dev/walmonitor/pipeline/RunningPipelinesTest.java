@@ -99,6 +99,14 @@ class RunningPipelinesTest {
     }
 
     @Test
+    void aRuleWhoseHandlerIsDisabledSaysSo() {
+        start();
+        assertThat(pipelines.rules().getFirst().disabled()).isNull();
+        handler.disabled = "nobody listens";
+        assertThat(pipelines.rules().getFirst().disabled()).isEqualTo("nobody listens");
+    }
+
+    @Test
     void whatHandlersDidIsToldToThoseWhoListen() {
         start();
         tellOneInsert();

@@ -543,6 +543,13 @@ final class RemediesOff {
                                     ": \"publish_via_partition_root = true, publish_generated_columns = stored\"",
                                     ": \"publish_via_partition_root = false, publish_generated_columns = stored\""),
                     new RemedyOff(
+                            "F63",
+                            "a cached row is taken away before others can see that it is gone",
+                            "handler.cache.RowCache",
+                            "work.add(tools.visibility().of(mark(change)).chain(() -> remove(change, gone)));",
+                            "work.add(remove(change, gone));",
+                            "handler.cache.RowCacheTest#f63_aRowThatIsGoneLeavesOnlyWhenOthersCanSeeThat"),
+                    new RemedyOff(
                             "F64",
                             "one of several truncated tables is told",
                             STREAM + "TransactionAssembler",

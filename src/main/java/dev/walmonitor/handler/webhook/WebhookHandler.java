@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends each change to one receiver. Thread-safe.
@@ -140,10 +141,19 @@ final class WebhookHandler implements ChangeHandler {
         if (gone.compareAndSet(false, true)) {
             meters.disabled();
             LOG.errorf(
-                    "Rule %s is disabled until the next start: %s answered 410, it wants no more webhooks. Its changes"
-                            + " are not sent. Take the rule out, or correct its webhook.url.",
-                    rule.name(), place.name());
+                    "Rule %s is disabled until the next start: %s Its changes are not sent. Take the rule out, or"
+                            + " correct its webhook.url.",
+                    rule.name(), why());
         }
+    }
+
+    private String why() {
+        return place.name() + " answered 410, it wants no more webhooks.";
+    }
+
+    @Override
+    public @Nullable String disabled() {
+        return gone.get() ? why() : null;
     }
 
     private void pause(Duration asked, int status) {

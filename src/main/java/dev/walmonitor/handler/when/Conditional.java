@@ -86,6 +86,11 @@ final class Conditional implements ChangeHandler {
     }
 
     @Override
+    public @Nullable String disabled() {
+        return handler.disabled();
+    }
+
+    @Override
     public Uni<HandlerResult> warm() {
         return handler.warm();
     }

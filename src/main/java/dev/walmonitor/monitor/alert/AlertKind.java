@@ -14,6 +14,8 @@ public enum AlertKind {
     NOT_STREAMING("Not streaming"),
     /** A monitor row says ERROR, whoever wrote it. */
     MONITOR_ERROR("Monitor row in ERROR"),
+    /** A rule does nothing until the next start. */
+    RULE_DISABLED("Rule disabled"),
     /** A rule has given up changes. */
     DEAD_LETTERS("Dead letters"),
     /** A cache's keys were found to be wrong. */

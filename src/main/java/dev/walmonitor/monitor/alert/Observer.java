@@ -54,7 +54,10 @@ final class Observer {
         findings.add(about(source, AlertKind.SLOT_INACTIVE, inactive(source, slot, gauges)));
         rules.stream()
                 .filter(rule -> rule.source().equals(source))
-                .forEach(rule -> findings.add(deadLetters(rule)));
+                .forEach(rule -> {
+                    findings.add(deadLetters(rule));
+                    findings.add(disabled(rule));
+                });
         caches.stream()
                 .filter(cache -> cache.source().equals(source))
                 .forEach(cache -> findings.add(divergence(cache)));
@@ -184,6 +187,19 @@ final class Observer {
                                 "GET /api/v1/dead-letters?rule="
                                         + rule.rule()
                                         + " tells why; then POST /api/v1/dead-letters/retry or /discard."),
+                true);
+    }
+
+    private static Finding disabled(RuleStanding rule) {
+        String why = rule.disabled();
+        return new Finding(
+                new AlertKey(rule.source(), AlertKind.RULE_DISABLED, rule.rule()),
+                why == null
+                        ? new Fine()
+                        : new Wrong(
+                                "The rule \"" + rule.rule() + "\" is disabled: " + why,
+                                "Take the rule out, or correct it, and start WAL Monitor again. What it left out can be"
+                                        + " replayed, if a rule archived it."),
                 true);
     }
 

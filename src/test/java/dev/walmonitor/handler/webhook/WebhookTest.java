@@ -175,6 +175,9 @@ class WebhookTest {
                                 + " or correct its webhook.url.");
         assertThat(received).hasSize(1);
         assertThat(registry.get("wal_monitor_webhook_disabled").gauge().value()).isEqualTo(1);
+        assertThat(handler.disabled())
+                .startsWith("127.0.0.1:")
+                .endsWith(" answered 410, it wants no more webhooks.");
         assertThat(registry.get("wal_monitor_webhook_dropped").counter().count()).isEqualTo(2);
     }
 

@@ -130,6 +130,31 @@ class ObserverTest {
     }
 
     @Test
+    void aRuleThatDoesNothingAnyMoreIsTold() {
+        RuleStanding gone =
+                new RuleStanding(
+                        "main",
+                        "hook",
+                        "webhook",
+                        null,
+                        false,
+                        0,
+                        0,
+                        0,
+                        "shop.example answered 410, it wants no more webhooks.");
+        assertThat(observer.look(status.now(), "slot", gauges, List.of(gone), List.of(), now))
+                .contains(
+                        new Finding(
+                                key(AlertKind.RULE_DISABLED, "hook"),
+                                new Wrong(
+                                        "The rule \"hook\" is disabled: shop.example answered 410, it wants no more"
+                                                + " webhooks.",
+                                        "Take the rule out, or correct it, and start WAL Monitor again. What it left out"
+                                                + " can be replayed, if a rule archived it."),
+                                true));
+    }
+
+    @Test
     void deadLettersAndWrongKeysAreToldByRule() {
         List<RuleStanding> rules =
                 List.of(
