@@ -183,7 +183,7 @@ class ObserverTest {
                                 true),
                         new Finding(key(AlertKind.CACHE_DIVERGENCE, "new"), new Unknown(), true),
                         new Finding(key(AlertKind.CACHE_DIVERGENCE, "right"), new Fine(), true))
-                .hasSize(9);
+                .hasSize(11);
     }
 
     @Test
