@@ -2,6 +2,8 @@ package dev.walmonitor.sink.redis;
 
 import dev.walmonitor.sink.SinkException;
 import io.smallrye.mutiny.TimeoutException;
+import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,10 +27,17 @@ final class RedisFailure {
                     new SinkException("Redis at " + server + " cannot be reached", true);
             case Response refused -> refused(firstWord(failure), server);
             default ->
-                    failure.getCause() instanceof IOException
-                            ? of(failure.getCause(), server, timeout)
+                    isOfClient(failure)
+                            ? new SinkException("Redis at " + server + " cannot be reached", true)
                             : refused(firstWord(failure), server);
         };
+    }
+
+    /** What the client says of a connection that it has lost, or cannot have. */
+    private static boolean isOfClient(Throwable failure) {
+        return failure instanceof NoStackTraceThrowable
+                || failure instanceof VertxException
+                || failure.getCause() instanceof IOException;
     }
 
     /** The server does not know the script: it was started, or its scripts were flushed. */
@@ -37,17 +46,25 @@ final class RedisFailure {
     }
 
     /**
-     * Whether another connection may do better: there was no answer in time, or the server is not
-     * the one to write to any more.
+     * Whether another connection may do better: there was no answer, whatever the reason, or the
+     * server is not the one to write to any more. A connection that was lost while it was being
+     * made does not tell so, but refuses whatever is sent over it.
      */
     static boolean endsConnection(Throwable failure) {
-        return failure instanceof IOException
-                || failure instanceof TimeoutException
-                || switch (firstWord(failure)) {
-                    case "READONLY", "CLUSTERDOWN", "MASTERDOWN", "CONNECTION_CLOSED", "MOVED" ->
-                            true;
-                    default -> false;
-                };
+        return switch (failure) {
+            case SinkException ours -> false;
+            case Response refused ->
+                    switch (firstWord(failure)) {
+                        case "READONLY",
+                                "CLUSTERDOWN",
+                                "MASTERDOWN",
+                                "CONNECTION_CLOSED",
+                                "MOVED" ->
+                                true;
+                        default -> false;
+                    };
+            default -> true;
+        };
     }
 
     private static SinkException refused(String code, String server) {
