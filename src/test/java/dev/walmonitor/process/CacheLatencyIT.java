@@ -47,6 +47,7 @@ class CacheLatencyIT {
             """
                 told:
                   tables: public.item
+                  events: [insert, update]
                   notify: { channels: slack, title: "item", body: "{after.id}" }
                 sent:
                   tables: public.item
