@@ -1,7 +1,9 @@
 package dev.walmonitor.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -50,8 +52,12 @@ class RedisClusterTest {
         try (RedisCluster cluster = RedisCluster.started(1)) {
             fill(cluster);
 
-            assertThat(cluster.master(0).ask("WAIT", "1", "1000")).isEqualTo("1");
-
+            await("what the replica has")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() ->
+                            cluster.replica(0)
+                                    .ask("DBSIZE")
+                                    .equals(cluster.master(0).ask("DBSIZE")));
             cluster.master(0).kill9();
             cluster.awaitTakeOver(0);
 
