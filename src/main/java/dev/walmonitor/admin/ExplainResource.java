@@ -162,7 +162,7 @@ class ExplainResource {
         var table = Objects.requireNonNull(wanted.table());
         List<Rule> all = rules.rules(wanted.source());
         List<Rule> about = all.stream().filter(rule -> rule.filter().matches(table)).toList();
-        if (found.isEmpty() && about.stream().noneMatch(r -> r.action().equals("archive"))) {
+        if (found.isEmpty() && !rules.archives(wanted.source(), table)) {
             throw Problems.notArchived(wanted.source(), table.toString());
         }
         return new ExplainView(

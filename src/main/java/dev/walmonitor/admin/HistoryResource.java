@@ -113,15 +113,12 @@ class HistoryResource {
         return archive.read(wanted, most)
                 .map(found -> {
                     TableName table = wanted.table();
-                    if (found.isEmpty() && table != null && !archives(wanted.source(), table)) {
+                    if (found.isEmpty()
+                            && table != null
+                            && !rules.archives(wanted.source(), table)) {
                         throw Problems.notArchived(wanted.source(), table.toString());
                     }
                     return HistoryView.of(wanted.source(), found, most);
                 });
-    }
-
-    private boolean archives(String source, TableName table) {
-        return rules.rules(source).stream()
-                .anyMatch(rule -> rule.action().equals("archive") && rule.filter().matches(table));
     }
 }

@@ -90,16 +90,12 @@ class Replays {
     }
 
     private static boolean isArchive(Rule rule) {
-        return rule.action().equals("archive");
+        return rule.action().equals(RuleBook.ARCHIVE);
     }
 
     private void demandArchived(Wanted wanted, List<Archived> found) {
         TableName table = wanted.table();
-        boolean archived =
-                rules.rules(wanted.source()).stream()
-                        .filter(Replays::isArchive)
-                        .anyMatch(rule -> table == null || rule.filter().matches(table));
-        if (found.isEmpty() && !archived) {
+        if (found.isEmpty() && !rules.archives(wanted.source(), table)) {
             throw Problems.notArchived(
                     wanted.source(), table == null ? "public.*" : table.toString());
         }

@@ -3,6 +3,7 @@ package dev.walmonitor.handler;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TableName;
 import dev.walmonitor.handler.JavaHandlers.JavaHandler;
 import dev.walmonitor.rule.Condition;
 import dev.walmonitor.rule.Fault;
@@ -22,12 +23,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All rules: those of the configuration and the Java handlers. What is wrong with them is told at
  * once and whole, before anything starts. Immutable.
  */
 public final class RuleBook {
+
+    /** What the action that keeps changes is called in a {@link Rule}. */
+    public static final String ARCHIVE = "archive";
 
     /** What the action {@code java} is called in a {@link Rule}. */
     public static final String JAVA = "java";
@@ -95,6 +100,19 @@ public final class RuleBook {
     /** The rules that listen to a source. */
     public List<Rule> rules(String source) {
         return rules.stream().filter(rule -> rule.source().equals(source)).toList();
+    }
+
+    /**
+     * Whether a rule archives changes of a table.
+     *
+     * @param table null for any of the source
+     */
+    public boolean archives(String source, @Nullable TableName table) {
+        return rules.stream()
+                .anyMatch(rule ->
+                        rule.source().equals(source)
+                                && rule.action().equals(ARCHIVE)
+                                && (table == null || rule.filter().matches(table)));
     }
 
     /**

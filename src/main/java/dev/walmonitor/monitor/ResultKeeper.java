@@ -62,7 +62,7 @@ class ResultKeeper {
         this.results = results;
         this.archiving =
                 rules.rules().stream()
-                        .filter(ResultKeeper::isArchive)
+                        .filter(rule -> rule.action().equals(RuleBook.ARCHIVE))
                         .map(Rule::name)
                         .collect(Collectors.toUnmodifiableSet());
         this.dropped =
@@ -92,10 +92,6 @@ class ResultKeeper {
         }
     }
 
-    private static boolean isArchive(Rule rule) {
-        return rule.action().equals("archive");
-    }
-
     private void keep(HandledChange handled) {
         var change = handled.change();
         if (archiving.contains(handled.rule())
@@ -121,11 +117,7 @@ class ResultKeeper {
 
     private boolean isArchived(Table table) {
         return archived.computeIfAbsent(
-                table,
-                asked ->
-                        rules.rules(asked.source()).stream()
-                                .anyMatch(rule ->
-                                        isArchive(rule) && rule.filter().matches(asked.table())));
+                table, asked -> rules.archives(asked.source(), asked.table()));
     }
 
     private void next() {

@@ -142,8 +142,19 @@ public final class PostgresUpkeep implements Upkeep {
         }
     }
 
-    private String dropSlot() {
-        return "SELECT pg_drop_replication_slot(" + options.slotLiteral() + ")";
+    /** Drops the slot if it is there; fails if anybody reads from it. */
+    private Future<Step> dropSlot(WireConnection connection, Rehearsal database) {
+        return slot(connection)
+                .compose(seen -> {
+                    demandIdle(seen);
+                    return seen == null
+                            ? Future.<QueryResult>succeededFuture()
+                            : database.change(
+                                    "SELECT pg_drop_replication_slot("
+                                            + options.slotLiteral()
+                                            + ")");
+                })
+                .map(ok -> gone("Slot " + options.slot(), database.takeChanges()));
     }
 
     @Override
@@ -151,15 +162,9 @@ public final class PostgresUpkeep implements Upkeep {
         return with(connection -> {
             Rehearsal database = new Rehearsal(connection::query, dry);
             List<Step> steps = new ArrayList<>();
-            return slot(connection)
-                    .compose(seen -> {
-                        demandIdle(seen);
-                        return seen == null
-                                ? Future.<QueryResult>succeededFuture()
-                                : database.change(dropSlot());
-                    })
-                    .compose(ok -> {
-                        steps.add(gone("Slot " + options.slot(), database.takeChanges()));
+            return dropSlot(connection, database)
+                    .compose(dropped -> {
+                        steps.add(dropped);
                         return connection.query(
                                 "select 1 from pg_catalog.pg_publication where pubname = "
                                         + options.publicationLiteral());
@@ -190,18 +195,9 @@ public final class PostgresUpkeep implements Upkeep {
                         .compose(server -> {
                             Rehearsal database = new Rehearsal(connection::query, false);
                             List<Step> steps = new ArrayList<>();
-                            return slot(connection)
-                                    .compose(seen -> {
-                                        demandIdle(seen);
-                                        return seen == null
-                                                ? Future.<QueryResult>succeededFuture()
-                                                : database.change(dropSlot());
-                                    })
-                                    .compose(ok -> {
-                                        steps.add(
-                                                gone(
-                                                        "Slot " + options.slot(),
-                                                        database.takeChanges()));
+                            return dropSlot(connection, database)
+                                    .compose(dropped -> {
+                                        steps.add(dropped);
                                         return publication(interest).ensure(database, server);
                                     })
                                     .compose(tables -> {
