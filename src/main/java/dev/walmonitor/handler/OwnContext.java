@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -84,7 +85,7 @@ final class OwnContext implements ChangeHandler {
                         VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
         VertxContextSafetyToggle.setContextSafe(context, true);
         switch (kind) {
-            case EVENT_LOOP -> context.runOnContext(v -> run(work, to));
+            case EVENT_LOOP -> onItsLoop((ContextInternal) context, () -> run(work, to));
             case VIRTUAL -> context.runOnContext(v -> virtualThreads.execute(() -> run(work, to)));
             case WORKER ->
                     context.<@Nullable Void>executeBlocking(
@@ -94,6 +95,15 @@ final class OwnContext implements ChangeHandler {
                                     },
                                     false)
                             .onFailure(to::fail);
+        }
+    }
+
+    /** At once where the caller is on that loop: a turn of the loop for each change costs more. */
+    private static void onItsLoop(ContextInternal context, Runnable work) {
+        if (context.inThread()) {
+            context.dispatch(work);
+        } else {
+            context.runOnContext(v -> work.run());
         }
     }
 

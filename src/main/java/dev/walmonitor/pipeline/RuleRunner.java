@@ -540,6 +540,7 @@ final class RuleRunner {
             return;
         }
         task.asked = true;
+        task.attempt = HandleEvent.begun();
         try {
             if (rule.accepts(task.change)) {
                 Objects.requireNonNull(
@@ -574,11 +575,20 @@ final class RuleRunner {
             return;
         }
         task.asked = false;
+        tellRecorder(task, true);
         parkedInARow = 0;
         try {
             over(task, result);
         } finally {
             left(task);
+        }
+    }
+
+    private static void tellRecorder(Task task, boolean succeeded) {
+        HandleEvent attempt = task.attempt;
+        if (attempt != null) {
+            task.attempt = null;
+            attempt.over(task, succeeded);
         }
     }
 
@@ -616,6 +626,7 @@ final class RuleRunner {
             return;
         }
         task.asked = false;
+        tellRecorder(task, false);
         task.failures++;
         meters.failed();
         if (parked != null && !stopped && isExhausted(task.failures, failure)) {

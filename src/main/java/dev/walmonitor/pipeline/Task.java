@@ -27,6 +27,9 @@ final class Task extends Lanes.Entry implements UniSubscriber<HandlerResult> {
     /** Whether the handler was asked and has not answered; a second answer is not listened to. */
     boolean asked;
 
+    /** The attempt under way, for the flight recorder; null if nothing is recorded. */
+    @Nullable HandleEvent attempt;
+
     /** How often it has failed. */
     int failures;
 

@@ -2,6 +2,7 @@ package dev.walmonitor.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.Operation;
@@ -9,6 +10,7 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.Transaction;
+import dev.walmonitor.embedded.FlightRecording;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import jdk.jfr.consumer.RecordedEvent;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +86,29 @@ class RuleRunnerTest {
 
         handler.finish("0/10:0");
         assertThat(handler.running()).containsExactly("0/10:2", "0/10:1");
+    }
+
+    @Test
+    void theFlightRecorderIsToldOfEachAttemptAndNothingIsMadeWhileItDoesNotListen() {
+        assertThat(HandleEvent.begun()).isNull();
+        List<RecordedEvent> events =
+                FlightRecording.of(
+                        "dev.walmonitor.Handle",
+                        () -> {
+                            submit(insert(TABLE, "1", "x"));
+                            handler.fail("0/10:0");
+                            loop.pass(Duration.ofSeconds(2));
+                            handler.finish("0/10:0");
+                        });
+
+        assertThat(events)
+                .extracting(
+                        event -> event.getString("rule"),
+                        event -> event.getString("table"),
+                        event -> event.getInt("attempt"),
+                        event -> event.getBoolean("succeeded"))
+                .containsExactly(
+                        tuple("r", "public.t", 1, false), tuple("r", "public.t", 2, true));
     }
 
     @Test

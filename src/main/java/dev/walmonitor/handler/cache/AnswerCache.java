@@ -247,6 +247,18 @@ final class AnswerCache implements KeptCache {
     }
 
     private Uni<KeyRefresh.Outcome> work(Made made, Set<Mark> marks, boolean always) {
+        RefreshEvent event = RefreshEvent.begun();
+        return renewed(made, marks, always)
+                .onItemOrFailure()
+                .invoke((outcome, failure) ->
+                        event.over(
+                                rule.name(),
+                                made.template().toString(),
+                                marks.size(),
+                                failure == null));
+    }
+
+    private Uni<KeyRefresh.Outcome> renewed(Made made, Set<Mark> marks, boolean always) {
         long now = epoch;
         return tools.queries()
                 .snapshot(answer.query(), made.values(answer.sql().parameters()), marks)

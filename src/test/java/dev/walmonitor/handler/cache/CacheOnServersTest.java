@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.embedded.FlightRecording;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
 import dev.walmonitor.embedded.SharedServers;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
+import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
 
 /** The handler between a real PostgreSQL and a real Redis; the test says what the log would. */
@@ -51,6 +53,28 @@ class CacheOnServersTest {
             assertThat(scene.cached()).isEqualTo(scene.table());
             assertThat(scene.cached()).contains("n10000");
             assertThat(scene.refreshes()).isBetween(1, 1000);
+        }
+    }
+
+    @Test
+    void theFlightRecorderIsToldOfARefreshWithoutItsKey() throws SQLException {
+        try (Scene scene =
+                Scene.shared("select id from roles where name = {name} order by id", ":{name}")) {
+            int xid = scene.update(1, "secret");
+            List<RecordedEvent> events =
+                    FlightRecording.of(
+                            "dev.walmonitor.Refresh",
+                            () ->
+                                    get(scene.handler.handle(
+                                            ROLES.update(xid, null, ROLES.row("1", "secret")))));
+
+            assertThat(events).singleElement().satisfies(event -> {
+                assertThat(event.getString("rule")).isEqualTo("roles");
+                assertThat(event.getString("template")).isEqualTo(scene.key + ":{name}");
+                assertThat(event.getInt("changes")).isOne();
+                assertThat(event.getBoolean("succeeded")).isTrue();
+            });
+            assertThat(events.toString()).doesNotContain("secret");
         }
     }
 

@@ -37,6 +37,7 @@ public final class WireConnection {
     private final ServerFacts facts = new ServerFacts();
     private final Promise<Void> closed;
     private Phase phase = new Phase.Idle();
+    private long messages;
     private volatile @Nullable WireException gone;
 
     WireConnection(ContextInternal context, WireOptions options, Dialer.Line line) {
@@ -209,7 +210,17 @@ public final class WireConnection {
     }
 
     private void read(ByteBuf in) {
+        ReadEvent event = new ReadEvent();
+        event.begin();
+        int bytes = in.readableBytes();
+        long before = messages;
         guarded(() -> cutter.feed(in));
+        event.end();
+        if (event.shouldCommit()) {
+            event.bytes = bytes;
+            event.messages = messages - before;
+            event.commit();
+        }
     }
 
     private void guarded(Runnable work) {
@@ -299,6 +310,7 @@ public final class WireConnection {
     private final class Dispatch implements FrameCutter.Frames {
         @Override
         public void frame(byte type, ByteBuf in, int offset, int length) {
+            messages++;
             if (type == 'd') {
                 pacer.frame();
                 phase.copyData(in, offset, length);

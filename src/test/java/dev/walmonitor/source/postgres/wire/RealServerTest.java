@@ -4,6 +4,7 @@ import static dev.walmonitor.source.postgres.wire.Awaiting.await;
 import static dev.walmonitor.source.postgres.wire.Awaiting.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.walmonitor.embedded.FlightRecording;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.source.DatabaseUrl.SslMode;
 import dev.walmonitor.source.postgres.wire.WireException.AuthFailure;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.awaitility.Awaitility;
+import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,27 @@ class RealServerTest {
                                         + connection.backendPid()))
                 .isEqualTo("it's us");
         assertThat(connection.parameter("server_version")).isNotEmpty();
+        await(connection.close());
+    }
+
+    @Test
+    void theFlightRecorderIsToldOfEachRead() {
+        WireConnection connection = connect(options("app", "app"));
+        List<RecordedEvent> events =
+                FlightRecording.of(
+                        "dev.walmonitor.Read",
+                        () -> {
+                            var _ = value(connection, "SELECT repeat('x', 100000)");
+                            // The read that answered the first is over when a second is answered.
+                            var _ = value(connection, "SELECT 1");
+                        });
+
+        assertThat(events).isNotEmpty();
+        assertThat(events.stream().mapToLong(event -> event.getInt("bytes")).sum())
+                .isGreaterThan(100_000);
+        // A description of the row, the row, its end, and that the server is ready.
+        assertThat(events.stream().mapToLong(event -> event.getLong("messages")).sum())
+                .isGreaterThanOrEqualTo(4);
         await(connection.close());
     }
 
