@@ -1,0 +1,69 @@
+package dev.walmonitor.bench;
+
+import dev.walmonitor.bench.consumer.Outcome;
+import dev.walmonitor.embedded.MeasuredPostgres;
+import dev.walmonitor.embedded.MeasuredRedis;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * From a commit to the row in Redis: the packaged service with one rule that caches rows, fence and
+ * all.
+ */
+record RedisLatency(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, Latency.Times times) {
+    static final String ID = "redis";
+    static final String LABEL = "packaged service, until the row is in Redis";
+
+    private static final String RULES =
+            """
+            wal-monitor:
+              rules:
+                rows:
+                  tables: public.lat
+                  cache: { key: "lat:{id}", value: row }
+            """;
+
+    Latencies run(int rate) throws Exception {
+        quiet.await();
+        server.run("truncate lat", "checkpoint");
+        try (MeasuredRedis redis = MeasuredRedis.started();
+                Service service =
+                        Service.started(
+                                jar,
+                                logs.resolve(ID),
+                                Map.of("DATABASE_URL", server.url(), "REDIS_URL", redis.address()),
+                                RULES);
+                RedisMonitor monitor = RedisMonitor.of(redis.portNumber())) {
+            Load load = new Load(server, rate);
+            load.run(times.warm());
+            double cpu = service.cpu();
+            long from = Outcome.now();
+            load.run(times.measured());
+            double cores = (service.cpu() - cpu) * 1000 / times.measured().toMillis();
+            Thread.sleep(1000);
+            long[] latencies = latencies(monitor.written(), from);
+            return Latencies.of(latencies, times.measured(), cores, service.peakMemory());
+        } finally {
+            Slots.drop(server, "wal_monitor");
+        }
+    }
+
+    private long[] latencies(Map<Long, Long> written, long from) throws Exception {
+        List<Long> latencies = new ArrayList<>();
+        String commits =
+                "select id || ' ' || (extract(epoch from pg_xact_commit_timestamp(xmin)) * 1000000)::int8"
+                        + " from lat where stamp >= "
+                        + from;
+        for (String row : server.column(commits)) {
+            String[] fields = row.split(" ");
+            Long arrival = written.get(Long.valueOf(fields[0]));
+            if (arrival == null) {
+                throw new ConsumerFailed("had not cached row " + fields[0] + " a second after the last commit");
+            }
+            latencies.add(arrival - Long.parseLong(fields[1]));
+        }
+        return latencies.stream().mapToLong(Long::longValue).toArray();
+    }
+}

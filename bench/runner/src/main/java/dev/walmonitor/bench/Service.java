@@ -1,0 +1,130 @@
+package dev.walmonitor.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The packaged service, started as its container starts it. */
+final class Service implements AutoCloseable {
+    private static final Pattern DOORS =
+            Pattern.compile("Management interface listening on http://[^:]+:(\\d+)\\.");
+
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final int OK = 200;
+
+    private final Process process;
+    private final Thread killer;
+    private final Path log;
+
+    private Service(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+        this.killer = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(killer);
+        Thread.ofVirtual().start(this::keepLog);
+    }
+
+    /**
+     * Starts it and returns when it is ready.
+     *
+     * @param jar {@code quarkus-run.jar}
+     * @param directory where it may write
+     * @param rules the content of its {@code application.yaml}
+     */
+    static Service started(Path jar, Path directory, Map<String, String> environment, String rules) throws Exception {
+        Files.createDirectories(directory.resolve("config"));
+        Files.writeString(directory.resolve("config/application.yaml"), rules);
+        Path log = directory.resolve("service.log");
+        Files.deleteIfExists(log);
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-jar",
+                                jar.toAbsolutePath().toString())
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true);
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                                "QUARKUS_HTTP_PORT", "0",
+                                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                                "QUARKUS_MANAGEMENT_PORT", "0",
+                                "QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false"));
+        builder.environment().putAll(environment);
+        Service service = new Service(builder.start(), log);
+        try {
+            service.awaitReady();
+            return service;
+        } catch (ConsumerFailed e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    double cpu() {
+        return Proc.cpu(process.pid());
+    }
+
+    long peakMemory() {
+        return Proc.peakMemory(process.pid());
+    }
+
+    private void keepLog() {
+        try (BufferedReader lines = process.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Files.write(log, List.of(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+        } catch (IOException e) {
+            // it was killed
+        }
+    }
+
+    private void awaitReady() throws Exception {
+        long until = System.nanoTime() + LIMIT.toNanos();
+        while (!ready()) {
+            if (!process.isAlive() || System.nanoTime() > until) {
+                throw new ConsumerFailed("was not ready within " + LIMIT.toSeconds() + " s, see " + log);
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private boolean ready() throws InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            Matcher doors = DOORS.matcher(Files.exists(log) ? Files.readString(log) : "");
+            if (!doors.find()) {
+                return false;
+            }
+            URI ready = URI.create("http://127.0.0.1:" + doors.group(1) + "/q/health/ready");
+            HttpRequest request = HttpRequest.newBuilder(ready).build();
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == OK;
+        } catch (IOException | UncheckedIOException e) {
+            return false; // not listening yet
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
+        process.destroyForcibly().onExit().join();
+        Runtime.getRuntime().removeShutdownHook(killer);
+    }
+}
