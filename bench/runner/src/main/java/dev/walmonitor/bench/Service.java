@@ -22,7 +22,7 @@ final class Service implements AutoCloseable {
     private static final Pattern DOORS =
             Pattern.compile("Management interface listening on http://[^:]+:(\\d+)\\.");
 
-    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int OK = 200;
 
     private final Process process;

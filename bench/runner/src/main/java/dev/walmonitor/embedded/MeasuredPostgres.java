@@ -54,9 +54,9 @@ public final class MeasuredPostgres extends EmbeddedPostgres {
         return port();
     }
 
-    /** Of the role {@code app}, which owns the database and may replicate. */
+    /** Of the role {@code app}, which owns the database and may replicate; no password is asked. */
     public String url() {
-        return appUrl();
+        return "postgresql://" + APP + "@127.0.0.1:" + port() + "/" + APP + "?sslmode=disable";
     }
 
     /** Where it logs; each line begins with seconds of the Unix epoch and the process id. */
