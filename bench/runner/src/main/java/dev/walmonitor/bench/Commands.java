@@ -37,7 +37,8 @@ record Commands(Path home, MeasuredPostgres server, List<String> jvm) {
      * @param mode how it is told when to end
      * @param end where the backlog ends in the log
      */
-    List<String> of(Consumer consumer, String slot, String publication, List<String> mode, String end) {
+    List<String> of(
+            Consumer consumer, String slot, String publication, List<String> mode, String end) {
         Map<String, List<String>> places = new HashMap<>();
         places.put("{java}", Stream.concat(JAVA.stream(), jvm.stream()).toList());
         places.put("{host}", List.of("127.0.0.1"));
@@ -58,17 +59,20 @@ record Commands(Path home, MeasuredPostgres server, List<String> jvm) {
     /** Whether what a consumer needs is installed, and built. */
     boolean isHere(Consumer consumer) {
         return consumer.command().stream()
-                .allMatch(
-                        word ->
-                                !(word.equals("{pg_recvlogical}") && program("pg_recvlogical").isEmpty())
-                                        && !(word.startsWith("{cp:") && classPath(word.substring(4, word.length() - 1)).isEmpty()));
+                .allMatch(word ->
+                        !(word.equals("{pg_recvlogical}") && program("pg_recvlogical").isEmpty())
+                                && !(word.startsWith("{cp:")
+                                        && classPath(word.substring(4, word.length() - 1))
+                                                .isEmpty()));
     }
 
     private String classPath(String module) {
         Path target = home.resolve(module).resolve("target");
         Path file = target.resolve("classpath");
         try {
-            return Files.exists(file) ? target.resolve("classes") + ":" + Files.readString(file).strip() : "";
+            return Files.exists(file)
+                    ? target.resolve("classes") + ":" + Files.readString(file).strip()
+                    : "";
         } catch (IOException e) {
             throw new IllegalStateException("Expected to read " + file, e);
         }
@@ -92,7 +96,9 @@ record Commands(Path home, MeasuredPostgres server, List<String> jvm) {
         }
         try (Stream<Path> versions = Files.list(debian)) {
             return versions
-                    .sorted(Comparator.comparing((Path version) -> version.getFileName().toString()).reversed())
+                    .sorted(
+                            Comparator.comparing((Path version) -> version.getFileName().toString())
+                                    .reversed())
                     .map(version -> version.resolve("bin"))
                     .toList()
                     .stream();

@@ -38,11 +38,13 @@ record Consumer(String id, String label, Set<Suite> suites, List<String> command
     private static Consumer parse(String line) {
         String[] parts = line.split("\\|", 4);
         if (parts.length != 4) {
-            throw new IllegalArgumentException("Expected id | label | suites | command, got " + line);
+            throw new IllegalArgumentException(
+                    "Expected id | label | suites | command, got " + line);
         }
         Set<Suite> suites =
                 Arrays.stream(parts[2].split(","))
-                        .map(suite -> Suite.valueOf(suite.strip().toUpperCase(java.util.Locale.ROOT)))
+                        .map(suite ->
+                                Suite.valueOf(suite.strip().toUpperCase(java.util.Locale.ROOT)))
                         .collect(Collectors.toSet());
         return new Consumer(
                 parts[0].strip(),

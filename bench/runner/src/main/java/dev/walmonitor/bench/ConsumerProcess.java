@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsumerProcess implements AutoCloseable {
     private static final Pattern STREAM =
-            Pattern.compile("(?m)^(\\d+\\.\\d+) \\[(\\d+)] LOG: .* START_REPLICATION SLOT \"?(\\w+)\"? .*$");
+            Pattern.compile(
+                    "(?m)^(\\d+\\.\\d+) \\[(\\d+)] LOG: .* START_REPLICATION SLOT \"?(\\w+)\"? .*$");
 
     private static final Duration LOOK = Duration.ofMillis(10);
 
@@ -47,20 +48,18 @@ final class ConsumerProcess implements AutoCloseable {
     private final Path serverLog;
     private final Path errors;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final Thread killer;
     private long logRead;
     private Usage usage = new Usage(0, 0, 0);
     private @Nullable Start start;
     private volatile long ended;
 
-    private ConsumerProcess(Process process, String slot, Path serverLog, long logRead, Path errors) {
+    private ConsumerProcess(
+            Process process, String slot, Path serverLog, long logRead, Path errors) {
         this.process = process;
         this.slot = slot;
         this.serverLog = serverLog;
         this.logRead = logRead;
         this.errors = errors;
-        this.killer = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(killer);
         Thread.ofVirtual().start(this::read);
         Thread.ofPlatform().daemon().start(this::watch);
     }
@@ -69,9 +68,11 @@ final class ConsumerProcess implements AutoCloseable {
      * @param serverLog where the server tells when it is asked to stream
      * @param errors where the process's own log goes
      */
-    static ConsumerProcess start(List<String> command, String slot, Path serverLog, Path errors) throws IOException {
+    static ConsumerProcess start(List<String> command, String slot, Path serverLog, Path errors)
+            throws IOException {
         long logged = Files.size(serverLog);
-        Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        Process process =
+                Children.start(new ProcessBuilder(command).redirectError(errors.toFile()));
         process.getOutputStream().close();
         return new ConsumerProcess(process, slot, serverLog, logged, errors);
     }
@@ -113,7 +114,12 @@ final class ConsumerProcess implements AutoCloseable {
 
     private @Nullable Start started() throws IOException {
         byte[] log = Files.readAllBytes(serverLog);
-        String news = new String(log, (int) logRead, log.length - (int) logRead, java.nio.charset.StandardCharsets.UTF_8);
+        String news =
+                new String(
+                        log,
+                        (int) logRead,
+                        log.length - (int) logRead,
+                        java.nio.charset.StandardCharsets.UTF_8);
         Matcher stream = STREAM.matcher(news);
         while (stream.find()) {
             if (stream.group(3).equals(slot)) {
@@ -142,7 +148,8 @@ final class ConsumerProcess implements AutoCloseable {
         long until = System.nanoTime() + limit.toNanos();
         while (start().isEmpty()) {
             if (!process.isAlive() || System.nanoTime() > until) {
-                throw new ConsumerFailed("did not stream within " + limit.toSeconds() + " s, see " + errors);
+                throw new ConsumerFailed(
+                        "did not stream within " + limit.toSeconds() + " s, see " + errors);
             }
             Thread.sleep(LOOK);
         }
@@ -155,7 +162,11 @@ final class ConsumerProcess implements AutoCloseable {
             String line = lines.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (line == null || line.equals(END)) {
                 throw new ConsumerFailed(
-                        "said no " + word + (line == null ? " within " + limit.toSeconds() + " s" : "") + ", see " + errors);
+                        "said no "
+                                + word
+                                + (line == null ? " within " + limit.toSeconds() + " s" : "")
+                                + ", see "
+                                + errors);
             }
             if (line.startsWith(word)) {
                 return line;
@@ -170,7 +181,8 @@ final class ConsumerProcess implements AutoCloseable {
      */
     long awaitEnd(Duration limit) throws InterruptedException {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
-            throw new ConsumerFailed("did not end well within " + limit.toSeconds() + " s, see " + errors);
+            throw new ConsumerFailed(
+                    "did not end well within " + limit.toSeconds() + " s, see " + errors);
         }
         while (ended == 0) {
             Thread.sleep(1);
@@ -181,9 +193,7 @@ final class ConsumerProcess implements AutoCloseable {
     /** Lets it end by itself for a while. */
     @Override
     public void close() {
-        process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
-        process.destroyForcibly().onExit().join();
-        Runtime.getRuntime().removeShutdownHook(killer);
+        Children.end(process);
     }
 
     /** Ends it, if it has not. */

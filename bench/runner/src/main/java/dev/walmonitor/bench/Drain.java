@@ -30,7 +30,14 @@ record Drain(MeasuredPostgres server, Commands commands, Quiet quiet, Path logs)
      * @param senderCpu of the server process that sends
      * @param others cores that neither of them, nor this process, used meanwhile
      */
-    record Run(long rows, double seconds, double cpu, double cpuTotal, long memory, double senderCpu, double others) {
+    record Run(
+            long rows,
+            double seconds,
+            double cpu,
+            double cpuTotal,
+            long memory,
+            double senderCpu,
+            double others) {
 
         Map<String, Object> values(String workload, String consumer, int rep) {
             Map<String, Object> values = new LinkedHashMap<>();
@@ -62,9 +69,15 @@ record Drain(MeasuredPostgres server, Commands commands, Quiet quiet, Path logs)
 
     Run run(Consumer consumer, Backlog backlog) throws Exception {
         quiet.await();
-        String slot = "run_" + backlog.workload().table() + "_" + consumer.id().toLowerCase(Locale.ROOT);
+        String slot =
+                "run_" + backlog.workload().table() + "_" + consumer.id().toLowerCase(Locale.ROOT);
         Path errors = logs.resolve(backlog.workload() + "-" + consumer.id() + ".log");
-        server.run("select pg_copy_logical_replication_slot('" + backlog.workload().slot() + "', '" + slot + "')");
+        server.run(
+                "select pg_copy_logical_replication_slot('"
+                        + backlog.workload().slot()
+                        + "', '"
+                        + slot
+                        + "')");
         List<String> command =
                 commands.of(
                         consumer,
@@ -80,13 +93,15 @@ record Drain(MeasuredPostgres server, Commands commands, Quiet quiet, Path logs)
         }
     }
 
-    private static Run measure(ConsumerProcess process, Consumer consumer, Backlog backlog, double own)
+    private static Run measure(
+            ConsumerProcess process, Consumer consumer, Backlog backlog, double own)
             throws Exception {
         try {
             Result result = result(process, consumer, backlog);
             ConsumerProcess.Usage usage = process.usage();
             double busy = Proc.busy();
-            ConsumerProcess.Start start = process.start().orElseThrow(() -> new ConsumerFailed("was not seen to stream"));
+            ConsumerProcess.Start start =
+                    process.start().orElseThrow(() -> new ConsumerFailed("was not seen to stream"));
             double seconds = (result.micros() - start.micros()) / 1e6;
             double cpu = usage.cpu() - start.cpu();
             double others = busy - start.busy() - cpu - usage.senderCpu() - (ownCpu() - own);
@@ -106,14 +121,16 @@ record Drain(MeasuredPostgres server, Commands commands, Quiet quiet, Path logs)
 
     private record Result(long rows, long micros) {}
 
-    private static Result result(ConsumerProcess process, Consumer consumer, Backlog backlog) throws Exception {
+    private static Result result(ConsumerProcess process, Consumer consumer, Backlog backlog)
+            throws Exception {
         if (consumer.endsSilently()) {
             return new Result(backlog.rows(), process.awaitEnd(LIMIT));
         }
         String line = process.await("RESULT ", LIMIT);
         Result result = new Result(field(line, "rows"), field(line, "t"));
         if (result.rows() != backlog.rows()) {
-            throw new ConsumerFailed("delivered " + result.rows() + " rows instead of " + backlog.rows());
+            throw new ConsumerFailed(
+                    "delivered " + result.rows() + " rows instead of " + backlog.rows());
         }
         return result;
     }

@@ -20,9 +20,17 @@ record Latency(MeasuredPostgres server, Commands commands, Quiet quiet, Path log
         String slot = "run_lat_" + consumer.id().toLowerCase(Locale.ROOT);
         Path file = logs.resolve("latencies");
         Path errors = logs.resolve("latency-" + consumer.id() + ".log");
-        server.run("truncate lat", "checkpoint", "select pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+        server.run(
+                "truncate lat",
+                "checkpoint",
+                "select pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
         List<String> command =
-                commands.of(consumer, slot, Load.PUBLICATION, List.of("--latfile", file.toString()), "0/0");
+                commands.of(
+                        consumer,
+                        slot,
+                        Load.PUBLICATION,
+                        List.of("--latfile", file.toString()),
+                        "0/0");
         try (ConsumerProcess process = ConsumerProcess.start(command, slot, server.log(), errors)) {
             return measure(process, new Load(server, rate), file);
         } finally {

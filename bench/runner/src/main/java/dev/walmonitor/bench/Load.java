@@ -64,7 +64,9 @@ record Load(MeasuredPostgres server, int rate) {
             double mean = 1e9 * CONNECTIONS / rate;
             while (next < until) {
                 next += (long) (-mean * Math.log(1 - random.nextDouble()));
-                for (long wait = next - System.nanoTime(); wait > 0; wait = next - System.nanoTime()) {
+                for (long wait = next - System.nanoTime();
+                        wait > 0;
+                        wait = next - System.nanoTime()) {
                     LockSupport.parkNanos(wait);
                 }
                 insert.executeUpdate();

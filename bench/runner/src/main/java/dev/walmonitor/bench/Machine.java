@@ -18,7 +18,8 @@ final class Machine {
                 "%d cores of %s, %.0f GB, %s %s, JDK %s",
                 Runtime.getRuntime().availableProcessors(),
                 field("/proc/cpuinfo", "model name", "an unknown processor"),
-                Double.parseDouble(field("/proc/meminfo", "MemTotal", "0").replaceAll("\\D", "")) / KB_OF_GB,
+                Double.parseDouble(field("/proc/meminfo", "MemTotal", "0").replaceAll("\\D", ""))
+                        / KB_OF_GB,
                 System.getProperty("os.name"),
                 System.getProperty("os.version"),
                 Runtime.version());

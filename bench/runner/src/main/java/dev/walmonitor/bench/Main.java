@@ -25,7 +25,9 @@ public final class Main {
                         case "report" -> new Suites(home, Options.parse(rest, home)).report();
                         case "smoke" -> new Suites(home, Options.smoke(rest, home)).all();
                         case "profile" -> new Profile(home).run(rest);
-                        default -> throw new IllegalArgumentException("Expected a suite, got " + suite);
+                        default ->
+                                throw new IllegalArgumentException(
+                                        "Expected a suite, got " + suite);
                     };
         } catch (IllegalArgumentException | EmbeddedServerException e) {
             System.err.println(e.getMessage());

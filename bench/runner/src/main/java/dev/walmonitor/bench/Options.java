@@ -25,7 +25,16 @@ record Options(
         Duration patience,
         Path results) {
     private static final List<String> KNOWN =
-            List.of("consumers", "workloads", "rates", "reps", "scale", "warm", "measure", "patience", "out");
+            List.of(
+                    "consumers",
+                    "workloads",
+                    "rates",
+                    "reps",
+                    "scale",
+                    "warm",
+                    "measure",
+                    "patience",
+                    "out");
 
     /** As large as the report is made of; in seconds where there are times. */
     static Options parse(String[] words, Path home) {
@@ -34,7 +43,8 @@ record Options(
 
     /** Just enough to see that everything works. */
     static Options smoke(String[] words, Path home) {
-        return parse(words, home.resolve("target/smoke"), "w1,w2,w3,w4", "1000", 1, "0.01", 2, 3, 0);
+        return parse(
+                words, home.resolve("target/smoke"), "w1,w2,w3,w4", "1000", 1, "0.01", 2, 3, 0);
     }
 
     private static Options parse(
@@ -56,7 +66,9 @@ record Options(
         String consumers = given.get("consumers", "");
         return new Options(
                 consumers.isEmpty() ? Set.of() : Set.of(consumers.split(",")),
-                Arrays.stream(given.get("workloads", workloads).split(",")).map(Workload::parse).toList(),
+                Arrays.stream(given.get("workloads", workloads).split(","))
+                        .map(Workload::parse)
+                        .toList(),
                 Arrays.stream(given.get("rates", rates).split(",")).map(Integer::valueOf).toList(),
                 given.number("reps", reps),
                 Double.parseDouble(given.get("scale", scale)),

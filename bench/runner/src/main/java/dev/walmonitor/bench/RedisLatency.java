@@ -4,6 +4,7 @@ import dev.walmonitor.bench.consumer.Outcome;
 import dev.walmonitor.embedded.MeasuredPostgres;
 import dev.walmonitor.embedded.MeasuredRedis;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,12 @@ import java.util.Map;
  * From a commit to the row in Redis: the packaged service with one rule that caches rows, fence and
  * all.
  */
-record RedisLatency(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, Latency.Times times) {
+record RedisLatency(
+        MeasuredPostgres server, Quiet quiet, Path jar, Path logs, Latency.Times times) {
     static final String ID = "redis";
     static final String LABEL = "packaged service, until the row is in Redis";
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private static final String RULES =
             """
@@ -42,28 +46,38 @@ record RedisLatency(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, L
             long from = Outcome.now();
             load.run(times.measured());
             double cores = (service.cpu() - cpu) * 1000 / times.measured().toMillis();
-            Thread.sleep(1000);
-            long[] latencies = latencies(monitor.written(), from);
+            long[] latencies = latencies(monitor, from);
             return Latencies.of(latencies, times.measured(), cores, service.peakMemory());
         } finally {
             Slots.drop(server, "wal_monitor");
         }
     }
 
-    private long[] latencies(Map<Long, Long> written, long from) throws Exception {
-        List<Long> latencies = new ArrayList<>();
+    /** Of the rows that were made since, when all of them have arrived. */
+    private long[] latencies(RedisMonitor monitor, long from) throws Exception {
         String commits =
                 "select id || ' ' || (extract(epoch from pg_xact_commit_timestamp(xmin)) * 1000000)::int8"
                         + " from lat where stamp >= "
                         + from;
+        List<Long> latencies = new ArrayList<>();
         for (String row : server.column(commits)) {
             String[] fields = row.split(" ");
-            Long arrival = written.get(Long.valueOf(fields[0]));
-            if (arrival == null) {
-                throw new ConsumerFailed("had not cached row " + fields[0] + " a second after the last commit");
-            }
-            latencies.add(arrival - Long.parseLong(fields[1]));
+            latencies.add(arrival(monitor, Long.valueOf(fields[0])) - Long.parseLong(fields[1]));
         }
         return latencies.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private static long arrival(RedisMonitor monitor, Long id) throws InterruptedException {
+        long until = System.nanoTime() + LIMIT.toNanos();
+        Long arrival = monitor.written().get(id);
+        while (arrival == null) {
+            if (System.nanoTime() > until) {
+                throw new ConsumerFailed(
+                        "had not cached row " + id + " " + LIMIT.toSeconds() + " s after the last");
+            }
+            Thread.sleep(10);
+            arrival = monitor.written().get(id);
+        }
+        return arrival;
     }
 }

@@ -25,14 +25,20 @@ final class Report {
     }
 
     String write(String machine, String server) throws IOException {
-        add("# Results%n%n%s; PostgreSQL %s, on the same machine as the consumers. Medians; least and most in", machine, server);
+        add(
+                "# Results%n%n%s; PostgreSQL %s, on the same machine as the consumers. Medians; least and most in",
+                machine, server);
         add(" brackets. [How it is measured](../../docs/performance.md)%n");
         List<Line> drain = results.read(Drain.SUITE);
         for (Workload workload : Workload.values()) {
             drained(workload, having(drain, "workload", workload.name()));
         }
         List<Line> latency = results.read(Latencies.SUITE);
-        latency.stream().map(line -> line.text("rate")).distinct().sorted().forEach(rate -> late(rate, having(latency, "rate", rate)));
+        latency.stream()
+                .map(line -> line.text("rate"))
+                .distinct()
+                .sorted()
+                .forEach(rate -> late(rate, having(latency, "rate", rate)));
         return text.toString();
     }
 
@@ -43,7 +49,9 @@ final class Report {
         add("%n## %s: %,.0f %s%n%n", workload, lines.getFirst().number("rows"), workload.what());
         add("| consumer | runs | seconds | rows/s |");
         BASES.forEach(base -> add(" × %s |", base));
-        add(" CPU µs/row | from its start | sender's | peak RSS MB |%n|---|--:|--:|--:|%s--:|--:|--:|--:|%n", "--:|".repeat(BASES.size()));
+        add(
+                " CPU µs/row | from its start | sender's | peak RSS MB |%n|---|--:|--:|--:|%s--:|--:|--:|--:|%n",
+                "--:|".repeat(BASES.size()));
         for (String consumer : labels.keySet()) {
             List<Line> runs = having(lines, "consumer", consumer);
             if (!runs.isEmpty()) {
@@ -54,12 +62,20 @@ final class Report {
 
     private void drained(String consumer, List<Line> runs, List<Line> all) {
         double seconds = median(runs, line -> line.number("seconds"));
-        double[] spread = runs.stream().mapToDouble(line -> line.number("seconds")).sorted().toArray();
+        double[] spread =
+                runs.stream().mapToDouble(line -> line.number("seconds")).sorted().toArray();
         add("| **%s** %s | %d |", consumer, labels.get(consumer), runs.size());
-        add(" %.2f (%.2f–%.2f) | %,.0f |", seconds, spread[0], spread[spread.length - 1], runs.getFirst().number("rows") / seconds);
+        add(
+                " %.2f (%.2f–%.2f) | %,.0f |",
+                seconds,
+                spread[0],
+                spread[spread.length - 1],
+                runs.getFirst().number("rows") / seconds);
         for (String base : BASES) {
             List<Line> other = having(all, "consumer", base);
-            add(other.isEmpty() ? " – |" : " %.2f |", median(other, line -> line.number("seconds")) / seconds);
+            add(
+                    other.isEmpty() ? " – |" : " %.2f |",
+                    median(other, line -> line.number("seconds")) / seconds);
         }
         add(
                 " %.2f | %.2f | %.2f | %.0f |%n",
@@ -71,7 +87,8 @@ final class Report {
 
     private void late(String rate, List<Line> lines) {
         add("%n## %s single-row transactions a second, µs from the commit%n%n", rate);
-        add("| consumer | runs | rows/s | p50 | p95 | p99 | p99.9 | most | p50 × J | p99 × J | cores | peak RSS MB |%n");
+        add(
+                "| consumer | runs | rows/s | p50 | p95 | p99 | p99.9 | most | p50 × J | p99 × J | cores | peak RSS MB |%n");
         add("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|%n");
         List<Line> base = having(lines, "consumer", "J");
         for (String consumer : labels.keySet()) {
@@ -91,7 +108,10 @@ final class Report {
             ToDoubleFunction<Line> value = line -> line.number(column);
             add(base.isEmpty() ? " – |" : " %.2f |", median(runs, value) / median(base, value));
         }
-        add(" %.2f | %.0f |%n", median(runs, line -> line.number("cores")), median(runs, line -> line.number("memory_kb") / 1024));
+        add(
+                " %.2f | %.0f |%n",
+                median(runs, line -> line.number("cores")),
+                median(runs, line -> line.number("memory_kb") / 1024));
     }
 
     private static List<Line> having(List<Line> lines, String column, String value) {
@@ -106,7 +126,9 @@ final class Report {
         if (values.isEmpty()) {
             return Double.NaN;
         }
-        return values.size() % 2 == 1 ? values.get(half) : (values.get(half - 1) + values.get(half)) / 2;
+        return values.size() % 2 == 1
+                ? values.get(half)
+                : (values.get(half - 1) + values.get(half)) / 2;
     }
 
     private void add(String format, Object... values) {

@@ -36,7 +36,9 @@ record Results(Path directory) {
         if (!Files.exists(file(suite))) {
             append(suite, String.join("\t", values.keySet()));
         }
-        append(suite, values.values().stream().map(Results::text).collect(Collectors.joining("\t")));
+        append(
+                suite,
+                values.values().stream().map(Results::text).collect(Collectors.joining("\t")));
     }
 
     List<Line> read(String suite) throws IOException {
@@ -61,7 +63,8 @@ record Results(Path directory) {
     }
 
     private void append(String suite, String line) throws IOException {
-        Files.writeString(file(suite), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(
+                file(suite), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     private static String text(Object value) {

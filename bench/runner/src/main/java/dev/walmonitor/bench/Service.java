@@ -13,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,14 +25,11 @@ final class Service implements AutoCloseable {
     private static final int OK = 200;
 
     private final Process process;
-    private final Thread killer;
     private final Path log;
 
     private Service(Process process, Path log) {
         this.process = process;
         this.log = log;
-        this.killer = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(killer);
         Thread.ofVirtual().start(this::keepLog);
     }
 
@@ -44,7 +40,8 @@ final class Service implements AutoCloseable {
      * @param directory where it may write
      * @param rules the content of its {@code application.yaml}
      */
-    static Service started(Path jar, Path directory, Map<String, String> environment, String rules) throws Exception {
+    static Service started(Path jar, Path directory, Map<String, String> environment, String rules)
+            throws Exception {
         Files.createDirectories(directory.resolve("config"));
         Files.writeString(directory.resolve("config/application.yaml"), rules);
         Path log = directory.resolve("service.log");
@@ -68,7 +65,7 @@ final class Service implements AutoCloseable {
                                 "QUARKUS_MANAGEMENT_PORT", "0",
                                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false"));
         builder.environment().putAll(environment);
-        Service service = new Service(builder.start(), log);
+        Service service = new Service(Children.start(builder), log);
         try {
             service.awaitReady();
             return service;
@@ -89,7 +86,8 @@ final class Service implements AutoCloseable {
     private void keepLog() {
         try (BufferedReader lines = process.inputReader()) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                Files.write(log, List.of(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Files.write(
+                        log, List.of(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
         } catch (IOException e) {
             // it was killed
@@ -100,7 +98,8 @@ final class Service implements AutoCloseable {
         long until = System.nanoTime() + LIMIT.toNanos();
         while (!ready()) {
             if (!process.isAlive() || System.nanoTime() > until) {
-                throw new ConsumerFailed("was not ready within " + LIMIT.toSeconds() + " s, see " + log);
+                throw new ConsumerFailed(
+                        "was not ready within " + LIMIT.toSeconds() + " s, see " + log);
             }
             Thread.sleep(100);
         }
@@ -123,8 +122,6 @@ final class Service implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
-        process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
-        process.destroyForcibly().onExit().join();
-        Runtime.getRuntime().removeShutdownHook(killer);
+        Children.end(process);
     }
 }

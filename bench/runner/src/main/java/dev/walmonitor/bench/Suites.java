@@ -36,12 +36,11 @@ final class Suites {
     }
 
     boolean all() throws Exception {
-        return withServer(
-                server -> {
-                    drain(server);
-                    latency(server);
-                    redis(server);
-                });
+        return withServer(server -> {
+            drain(server);
+            latency(server);
+            redis(server);
+        });
     }
 
     boolean drain() throws Exception {
@@ -50,20 +49,18 @@ final class Suites {
 
     /** Commit to handler, then commit to Redis. */
     boolean latency() throws Exception {
-        return withServer(
-                server -> {
-                    latency(server);
-                    redis(server);
-                });
+        return withServer(server -> {
+            latency(server);
+            redis(server);
+        });
     }
 
     boolean redis() throws Exception {
-        return withServer(
-                server -> {
-                    results.begin(Latencies.SUITE);
-                    Load.prepare(server);
-                    redis(server);
-                });
+        return withServer(server -> {
+            results.begin(Latencies.SUITE);
+            Load.prepare(server);
+            redis(server);
+        });
     }
 
     /** Writes the report of what was measured before. */
@@ -114,12 +111,15 @@ final class Suites {
                 what,
                 () -> {
                     Drain.Run run = drain.run(consumer, backlog);
-                    for (int i = 0; i < REPETITIONS && run.others() > NOISE && !quiet.patience().isZero(); i++) {
+                    for (int i = 0;
+                            i < REPETITIONS && run.others() > NOISE && !quiet.patience().isZero();
+                            i++) {
                         say("%-8s #%d %s, again%n", what, rep, run);
                         run = drain.run(consumer, backlog);
                     }
                     say("%-8s #%d %s%n", what, rep, run);
-                    results.add(Drain.SUITE, run.values(backlog.workload().name(), consumer.id(), rep));
+                    results.add(
+                            Drain.SUITE, run.values(backlog.workload().name(), consumer.id(), rep));
                     return null;
                 });
     }
@@ -152,7 +152,8 @@ final class Suites {
         }
     }
 
-    private void late(int rate, String consumer, int rep, Callable<Latencies> run) throws Exception {
+    private void late(int rate, String consumer, int rep, Callable<Latencies> run)
+            throws Exception {
         attempt(
                 rate + " " + consumer,
                 () -> {

@@ -7,7 +7,9 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 
-/** A backlog: what is in the log before a consumer starts, in a table and a publication of its own. */
+/**
+ * A backlog: what is in the log before a consumer starts, in a table and a publication of its own.
+ */
 enum Workload {
     W1("narrow INSERTs, 100 a transaction", 1_000_000, 100),
     W2("UPDATEs of 1 KB rows, REPLICA IDENTITY FULL, 10 a transaction", 300_000, 10) {
@@ -17,14 +19,25 @@ enum Workload {
             return List.of(
                     "create table " + table + " (" + COLUMNS + ", body text)",
                     "alter table " + table + " replica identity full",
-                    "insert into " + table + " select " + ROW + ", repeat(md5(i::text), 28)"
-                            + " from generate_series(1, " + rows + ") i");
+                    "insert into "
+                            + table
+                            + " select "
+                            + ROW
+                            + ", repeat(md5(i::text), 28)"
+                            + " from generate_series(1, "
+                            + rows
+                            + ") i");
         }
 
         @Override
         String transaction(String from, String to) {
-            return "update " + table() + " set qty = qty + 1, created_at = created_at + interval '1 day'"
-                    + " where id between " + from + " and " + to;
+            return "update "
+                    + table()
+                    + " set qty = qty + 1, created_at = created_at + interval '1 day'"
+                    + " where id between "
+                    + from
+                    + " and "
+                    + to;
         }
     },
     W3("narrow INSERTs in one transaction", 2_000_000, Integer.MAX_VALUE),
@@ -85,7 +98,15 @@ enum Workload {
 
     /** One transaction, of the rows from and to, both included. */
     String transaction(String from, String to) {
-        return "insert into " + table() + " select " + ROW + " from generate_series(" + from + ", " + to + ") i";
+        return "insert into "
+                + table()
+                + " select "
+                + ROW
+                + " from generate_series("
+                + from
+                + ", "
+                + to
+                + ") i";
     }
 
     /**
@@ -113,7 +134,11 @@ enum Workload {
     private String generator(int rows) {
         int size = Math.min(rows, rowsOfTransaction);
         String one = transaction("b * " + size + " + 1", "(b + 1) * " + size);
-        return "do $$ begin for b in 0 .. " + (rows / size - 1) + " loop " + one + "; commit; end loop; end $$";
+        return "do $$ begin for b in 0 .. "
+                + (rows / size - 1)
+                + " loop "
+                + one
+                + "; commit; end loop; end $$";
     }
 
     /**

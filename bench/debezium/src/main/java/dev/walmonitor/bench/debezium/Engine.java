@@ -29,7 +29,8 @@ public final class Engine {
         CountDownLatch over = new CountDownLatch(1);
         Changes changes = new Changes(outcome, over::countDown);
         Properties properties = properties(arguments);
-        DebeziumEngine<?> engine = tuned ? batches(properties, changes) : records(properties, changes);
+        DebeziumEngine<?> engine =
+                tuned ? batches(properties, changes) : records(properties, changes);
         Thread running = new Thread(engine, "engine");
         running.setDaemon(true);
         running.start();
@@ -72,10 +73,12 @@ public final class Engine {
                 .using(properties)
                 .using(Engine::ended)
                 .notifying(
-                        (List<RecordChangeEvent<org.apache.kafka.connect.source.SourceRecord>> batch,
+                        (List<RecordChangeEvent<org.apache.kafka.connect.source.SourceRecord>>
+                                        batch,
                                 DebeziumEngine.RecordCommitter<
                                                 RecordChangeEvent<
-                                                        org.apache.kafka.connect.source.SourceRecord>>
+                                                        org.apache.kafka.connect.source
+                                                                .SourceRecord>>
                                         committer) -> {
                             for (var event : batch) {
                                 changes.record(event.record());

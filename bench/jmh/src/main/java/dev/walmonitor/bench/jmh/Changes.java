@@ -12,7 +12,8 @@ import java.time.Instant;
 /** Changes as they come from the decoder. */
 public final class Changes {
     public static final Transaction TRANSACTION =
-            new Transaction("main", 1, new Lsn(1 << 20), Instant.parse("2026-01-01T00:00:00Z"), 700);
+            new Transaction(
+                    "main", 1, new Lsn(1 << 20), Instant.parse("2026-01-01T00:00:00Z"), 700);
 
     private Changes() {}
 

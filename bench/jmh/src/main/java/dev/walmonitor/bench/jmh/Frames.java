@@ -121,9 +121,12 @@ public final class Frames {
         text(String.format(Locale.ROOT, "order of the customer with number %09d", id));
         text(Integer.toString(quantity));
         text(String.format(Locale.ROOT, "%.2f", id * 1.37));
-        text(Instant.parse("2026-01-01T00:00:00.123456Z").plus(Duration.ofSeconds(id)).toString()
-                .replace('T', ' ')
-                .replace("Z", "+00"));
+        text(
+                Instant.parse("2026-01-01T00:00:00.123456Z")
+                        .plus(Duration.ofSeconds(id))
+                        .toString()
+                        .replace('T', ' ')
+                        .replace("Z", "+00"));
         text(id % 3 == 0 ? "t" : "f");
         if (columns == 7) {
             text("0123456789abcdef".repeat(56));

@@ -10,16 +10,19 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** The decoder, a row: of a table that nobody wants, of one that a rule wants, and with every column read. */
+/**
+ * The decoder, a row: of a table that nobody wants, of one that a rule wants, and with every column
+ * read.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -72,7 +75,9 @@ public class DecoderBenchmark {
             Row row =
                     message instanceof PgOutputMessage.Insert insert
                             ? insert.row()
-                            : message instanceof PgOutputMessage.Update update ? update.after() : null;
+                            : message instanceof PgOutputMessage.Update update
+                                    ? update.after()
+                                    : null;
             sink.consume(row == null ? message : row.values());
         }
     }
