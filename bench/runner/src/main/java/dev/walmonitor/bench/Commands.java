@@ -41,6 +41,7 @@ record Commands(Path home, MeasuredPostgres server, List<String> jvm) {
             Consumer consumer, String slot, String publication, List<String> mode, String end) {
         Map<String, List<String>> places = new HashMap<>();
         places.put("{java}", Stream.concat(JAVA.stream(), jvm.stream()).toList());
+        places.put("{home}", List.of(home.toString()));
         places.put("{host}", List.of("127.0.0.1"));
         places.put("{port}", List.of(String.valueOf(server.portNumber())));
         places.put("{db}", List.of(MeasuredPostgres.DATABASE));
@@ -58,12 +59,18 @@ record Commands(Path home, MeasuredPostgres server, List<String> jvm) {
 
     /** Whether what a consumer needs is installed, and built. */
     boolean isHere(Consumer consumer) {
-        return consumer.command().stream()
-                .allMatch(word ->
-                        !(word.equals("{pg_recvlogical}") && program("pg_recvlogical").isEmpty())
-                                && !(word.startsWith("{cp:")
-                                        && classPath(word.substring(4, word.length() - 1))
-                                                .isEmpty()));
+        return consumer.command().stream().allMatch(this::isHere);
+    }
+
+    private boolean isHere(String word) {
+        if (word.equals("{pg_recvlogical}")) {
+            return program("pg_recvlogical").isPresent();
+        }
+        if (word.startsWith("{cp:")) {
+            return !classPath(word.substring(4, word.length() - 1)).isEmpty();
+        }
+        return !word.startsWith("{home}/")
+                || Files.exists(home.resolve(word.substring(7).replaceFirst("[:*].*", "")));
     }
 
     private String classPath(String module) {
