@@ -12,6 +12,7 @@ import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.TablePattern;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -113,7 +114,7 @@ public class RouterBenchmark {
         }
 
         @Override
-        public void schedule(java.time.Duration delay, Runnable task) {
+        public void schedule(Duration delay, Runnable task) {
             throw new UnsupportedOperationException("nothing is put off here");
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,8 +44,7 @@ record Consumer(String id, String label, Set<Suite> suites, List<String> command
         }
         Set<Suite> suites =
                 Arrays.stream(parts[2].split(","))
-                        .map(suite ->
-                                Suite.valueOf(suite.strip().toUpperCase(java.util.Locale.ROOT)))
+                        .map(suite -> Suite.valueOf(suite.strip().toUpperCase(Locale.ROOT)))
                         .collect(Collectors.toSet());
         return new Consumer(
                 parts[0].strip(),

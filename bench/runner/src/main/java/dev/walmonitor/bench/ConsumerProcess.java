@@ -4,6 +4,7 @@ import dev.walmonitor.bench.consumer.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,11 +116,7 @@ final class ConsumerProcess implements AutoCloseable {
     private @Nullable Start started() throws IOException {
         byte[] log = Files.readAllBytes(serverLog);
         String news =
-                new String(
-                        log,
-                        (int) logRead,
-                        log.length - (int) logRead,
-                        java.nio.charset.StandardCharsets.UTF_8);
+                new String(log, (int) logRead, log.length - (int) logRead, StandardCharsets.UTF_8);
         Matcher stream = STREAM.matcher(news);
         while (stream.find()) {
             if (stream.group(3).equals(slot)) {

@@ -33,7 +33,8 @@ final class Report {
         for (Workload workload : Workload.values()) {
             drained(workload, having(drain, "workload", workload.name()));
         }
-        List<Line> latency = results.read(Latencies.SUITE);
+        List<Line> latency = new ArrayList<>(results.read(Latencies.SUITE));
+        latency.addAll(results.read(RedisLatency.ID));
         latency.stream()
                 .map(line -> line.text("rate"))
                 .distinct()

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 
@@ -57,7 +58,6 @@ final class Suites {
 
     boolean redis() throws Exception {
         return withServer(server -> {
-            results.begin(Latencies.SUITE);
             Load.prepare(server);
             redis(server);
         });
@@ -133,13 +133,19 @@ final class Suites {
         for (int rep = 1; rep <= options.reps(); rep++) {
             for (int rate : options.rates()) {
                 for (Consumer consumer : inTurn(timed, rep)) {
-                    late(rate, consumer.id(), rep, () -> latency.run(consumer, rate));
+                    late(
+                            Latencies.SUITE,
+                            rate,
+                            consumer.id(),
+                            rep,
+                            () -> latency.run(consumer, rate));
                 }
             }
         }
     }
 
     private void redis(MeasuredPostgres server) throws Exception {
+        results.begin(RedisLatency.ID);
         Path jar = home.resolve("../target/quarkus-app/quarkus-run.jar").normalize();
         if (!Files.exists(jar)) {
             say("Left out: the packaged service, which is not built%n");
@@ -148,18 +154,18 @@ final class Suites {
         RedisLatency redis = new RedisLatency(server, quiet, jar, logs, options.times());
         for (int rep = 1; rep <= options.reps(); rep++) {
             int rate = options.rates().getFirst();
-            late(rate, RedisLatency.ID, rep, () -> redis.run(rate));
+            late(RedisLatency.ID, rate, RedisLatency.ID, rep, () -> redis.run(rate));
         }
     }
 
-    private void late(int rate, String consumer, int rep, Callable<Latencies> run)
+    private void late(String suite, int rate, String consumer, int rep, Callable<Latencies> run)
             throws Exception {
         attempt(
                 rate + " " + consumer,
                 () -> {
                     Latencies latencies = run.call();
                     say("%d/s %-5s #%d %s%n", rate, consumer, rep, latencies);
-                    results.add(Latencies.SUITE, latencies.values(rate, consumer, rep));
+                    results.add(suite, latencies.values(rate, consumer, rep));
                     return null;
                 });
     }
@@ -195,7 +201,7 @@ final class Suites {
     }
 
     private static void say(String format, Object... values) {
-        System.out.printf(java.util.Locale.ROOT, format, values);
+        System.out.printf(Locale.ROOT, format, values);
         System.out.flush();
     }
 }

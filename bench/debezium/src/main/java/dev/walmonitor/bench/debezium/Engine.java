@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * The embedded engine with a handler that does nothing: as it comes (JSON, record by record), or
@@ -73,8 +74,7 @@ public final class Engine {
                 .using(properties)
                 .using(Engine::ended)
                 .notifying(
-                        (List<RecordChangeEvent<org.apache.kafka.connect.source.SourceRecord>>
-                                        batch,
+                        (List<RecordChangeEvent<SourceRecord>> batch,
                                 DebeziumEngine.RecordCommitter<
                                                 RecordChangeEvent<
                                                         org.apache.kafka.connect.source
