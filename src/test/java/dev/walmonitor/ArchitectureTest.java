@@ -58,11 +58,12 @@ class ArchitectureTest {
                                             "pipeline",
                                             "monitor")));
 
-    /** What is at the rim: the settings before the start, and what only dev and tests have. */
+    /** What is at the rim: the settings before the start, the traces, and what only dev and tests have. */
     private static final Map<String, Set<String>> RIM =
             Map.of(
                     "settings", Set.of("source"),
                     "embedded", Set.of(),
+                    "tracing", Set.of("change", "rule", "sink", "handler", "source", "pipeline"),
                     "demo", Set.of("change", "rule", "sink", "handler", "source", "pipeline"));
 
     private static final Set<String> FORBIDDEN =
@@ -136,7 +137,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"embedded", "demo", "source.postgres"})
+    @ValueSource(strings = {"embedded", "demo", "tracing", "source.postgres"})
     void isImportedByNobody(String name) {
         check(
                 noClasses()

@@ -1,6 +1,7 @@
 package dev.walmonitor.change;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A committed transaction.
@@ -12,9 +13,23 @@ import java.time.Instant;
  * @param xid the transaction's number, unsigned 32 bits; for people and visibility checks only, it
  *     wraps around
  * @param delivery whether it may have come before
+ * @param trace where it belongs in a trace of the application's, which has said so within it; null
+ *     if it has not
  */
 public record Transaction(
-        String source, long epoch, Position commit, Instant time, int xid, Delivery delivery) {
+        String source,
+        long epoch,
+        Position commit,
+        Instant time,
+        int xid,
+        Delivery delivery,
+        @Nullable TraceContext trace) {
+
+    /** One that is part of nobody's trace. */
+    public Transaction(
+            String source, long epoch, Position commit, Instant time, int xid, Delivery delivery) {
+        this(source, epoch, commit, time, xid, delivery, null);
+    }
 
     /** One that comes for the first time. */
     public Transaction(String source, long epoch, Position commit, Instant time, int xid) {
@@ -25,6 +40,11 @@ public record Transaction(
     public Transaction as(Delivery another) {
         return another == delivery
                 ? this
-                : new Transaction(source, epoch, commit, time, xid, another);
+                : new Transaction(source, epoch, commit, time, xid, another, trace);
+    }
+
+    /** The same, at another place of a trace. */
+    public Transaction within(@Nullable TraceContext place) {
+        return new Transaction(source, epoch, commit, time, xid, delivery, place);
     }
 }

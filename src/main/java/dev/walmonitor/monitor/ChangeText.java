@@ -5,11 +5,13 @@ import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TraceContext;
 import dev.walmonitor.change.Transaction;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change as text from which it can be made again, exactly: its transaction, and what {@link
@@ -31,7 +33,12 @@ final class ChangeText {
 
     String write(RowChange change) {
         Transaction transaction = change.transaction();
-        return new JsonObject()
+        JsonObject text = new JsonObject();
+        TraceContext trace = transaction.trace();
+        if (trace != null) {
+            text.put("traceparent", trace.traceparent()).put("tracestate", trace.tracestate());
+        }
+        return text
                 .put("operation", change.operation().name())
                 .put("source", transaction.source())
                 .put("epoch", transaction.epoch())
@@ -68,13 +75,19 @@ final class ChangeText {
                         Lsn.parse(json.getString("commit")),
                         Instant.parse(json.getString("time")),
                         json.getInteger("xid"),
-                        Delivery.valueOf(json.getString("delivery", Delivery.FIRST.name())));
+                        Delivery.valueOf(json.getString("delivery", Delivery.FIRST.name())),
+                        trace(json));
         return StoredRows.change(
                 transaction,
                 json.getInteger("ordinal"),
                 Operation.valueOf(json.getString("operation")),
                 shape(json.getString("relation")),
                 json.getString("rows"));
+    }
+
+    private static @Nullable TraceContext trace(JsonObject json) {
+        String parent = json.getString("traceparent");
+        return parent == null ? null : new TraceContext(parent, json.getString("tracestate"));
     }
 
     private Relation shape(String text) {

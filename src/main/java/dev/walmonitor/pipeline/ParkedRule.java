@@ -351,7 +351,13 @@ final class ParkedRule implements Drain.Rule {
         Transaction was = change.transaction();
         return change.in(
                 new Transaction(
-                        was.source(), was.epoch(), was.commit(), was.time(), xid, was.delivery()));
+                        was.source(),
+                        was.epoch(),
+                        was.commit(),
+                        was.time(),
+                        xid,
+                        was.delivery(),
+                        was.trace()));
     }
 
     @Override
@@ -367,6 +373,7 @@ final class ParkedRule implements Drain.Rule {
         Instant again = clock.instant().plus(backoff.after(attempts));
         if (!runner.isExhausted(attempts, failure)) {
             runner.tell(change.change(), attempts, failure, "It stays parked and is tried again.");
+            runner.setAside(change.change(), Tracing.Fate.PARKED);
             return change.failed(why, again, false);
         }
         return switch (rule.retry().exhausted()) {
@@ -374,6 +381,7 @@ final class ParkedRule implements Drain.Rule {
                 LOG.errorf(
                         "Rule %s gave up change %s of %s after %d attempts: %s. It is a dead letter now.",
                         rule.name(), change.change().id(), change.change().table(), attempts, why);
+                runner.setAside(change.change(), Tracing.Fate.DEAD);
                 yield change.failed(why, again, true);
             }
             case DROP -> {
@@ -382,6 +390,7 @@ final class ParkedRule implements Drain.Rule {
             }
             case STOP -> {
                 runner.pause(RuleRunner.stopping(change.change(), attempts, failure));
+                runner.setAside(change.change(), Tracing.Fate.PARKED);
                 yield change.failed(why, clock.instant(), false);
             }
         };

@@ -9,6 +9,7 @@ import dev.walmonitor.change.LogIdentity;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.rule.Rule;
 import dev.walmonitor.source.ChangeSource;
@@ -46,6 +47,12 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
     interface Observer {
         /** The rule has done its work for the change, and has something to tell. */
         void handled(Rule rule, RowChange change, HandlerResult result, long sinceCommitNanos);
+
+        /** The first of a transaction's events has come. */
+        default void begun(Transaction transaction) {}
+
+        /** The rule lets a change be: it is parked, or given up. */
+        default void setAside(Rule rule, RowChange change, Tracing.Fate fate) {}
 
         /** Changes were lost, which is on record. */
         void missed(Gap gap);
@@ -323,6 +330,7 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
                     "Expected the end of the open transaction, got " + begin.transaction());
         }
         open = watermark.begin(begin.transaction(), loop.nanoTime());
+        observer.begun(begin.transaction());
     }
 
     private void commit(ChangeEvent.Commit commit) {
@@ -439,6 +447,11 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         if (!result.isEmpty()) {
             tell(runner, change, result, sinceCommitNanos);
         }
+    }
+
+    @Override
+    public void setAside(RuleRunner runner, RowChange change, Tracing.Fate fate) {
+        observer.setAside(runner.rule(), change, fate);
     }
 
     private void release(Task task) {

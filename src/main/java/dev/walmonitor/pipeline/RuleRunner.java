@@ -64,6 +64,9 @@ final class RuleRunner {
         /** A change that was parked is done. */
         default void drained(
                 RuleRunner runner, RowChange change, HandlerResult result, long sinceCommitNanos) {}
+
+        /** A change is let be: parked, or given up. */
+        default void setAside(RuleRunner runner, RowChange change, Tracing.Fate fate) {}
     }
 
     private final Rule rule;
@@ -373,6 +376,7 @@ final class RuleRunner {
         passed(task);
         if (rule.accepts(task.change)) {
             to.park(task, failure);
+            setAside(task.change, Tracing.Fate.PARKED);
             open.blocked(task.change.transaction().commit());
         } else {
             if (task.alone) {
@@ -387,6 +391,11 @@ final class RuleRunner {
         meters.parked();
         listener.parked(task);
         open.remove(task);
+    }
+
+    /** A change is let be. */
+    void setAside(RowChange change, Tracing.Fate fate) {
+        listener.setAside(this, change, fate);
     }
 
     /** A change that was parked is done. */
@@ -695,6 +704,7 @@ final class RuleRunner {
             case DEAD_LETTER -> {
                 task.parking = true;
                 meters.dead();
+                setAside(task.change, Tracing.Fate.DEAD);
                 to.bury(task, failure);
                 open.blocked(task.change.transaction().commit());
                 left(task);
@@ -725,6 +735,7 @@ final class RuleRunner {
 
     void dropped(RowChange change, int attempts, Throwable failure) {
         meters.dropped();
+        setAside(change, Tracing.Fate.DROPPED);
         LOG.errorf(
                 "Rule %s dropped change %s of %s after %d attempts: %s.",
                 rule.name(), change.id(), change.table(), attempts, describe(failure));

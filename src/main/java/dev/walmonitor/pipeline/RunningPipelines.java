@@ -4,6 +4,7 @@ import dev.walmonitor.change.Delivery;
 import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.Transaction;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.Progress;
@@ -22,6 +23,7 @@ import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -74,6 +76,10 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
     private static final int PROOF = 3;
 
     private final MeterRegistry registry;
+
+    /** Null if nothing is traced. */
+    private final @Nullable Tracing tracing;
+
     private final String instance = UUID.randomUUID().toString();
     private final InstantSource clock = InstantSource.system();
     private final Map<String, Running> running = new ConcurrentSkipListMap<>();
@@ -86,8 +92,16 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
     private final Broadcast<PipelineStatus> changes = new Broadcast<>();
     private final Broadcast<HandledChange> handled = new Broadcast<>();
 
+    /** Pipelines of which nothing is traced. */
     RunningPipelines(MeterRegistry registry) {
         this.registry = registry;
+        this.tracing = null;
+    }
+
+    @Inject
+    RunningPipelines(MeterRegistry registry, Tracing tracing) {
+        this.registry = registry;
+        this.tracing = tracing.isOn() ? tracing : null;
     }
 
     /**
@@ -205,7 +219,9 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         String source = entry.source().name();
         return new RuleRunner(
                 rule.rule(),
-                rule.handler(),
+                tracing == null
+                        ? rule.handler()
+                        : tracing.traced(rule.rule(), rule.handler(), entry.loop()),
                 entry.lanes(),
                 entry.loop(),
                 clock,
@@ -496,6 +512,20 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         @Override
         public void proved(Duration took) {
             canary.record(took);
+        }
+
+        @Override
+        public void begun(Transaction transaction) {
+            if (tracing != null) {
+                tracing.begun(transaction);
+            }
+        }
+
+        @Override
+        public void setAside(Rule rule, RowChange change, Tracing.Fate fate) {
+            if (tracing != null) {
+                tracing.setAside(rule, change, fate);
+            }
         }
 
         /** Tells of a state that changed with the time alone. */

@@ -124,14 +124,20 @@ record Settings(Map<String, String> stated, Map<String, String> derived) {
         return lookup.get("REDIS_URL") != null || lookup.get(REDIS_HOSTS) != null;
     }
 
-    private static Map<String, String> stated(Lookup lookup, List<String> faults) {
-        Map<String, String> stated = new TreeMap<>();
-        PLAIN.forEach((variable, setting) -> {
+    private static void plain(
+            Map<String, String> names, Lookup lookup, Map<String, String> stated) {
+        names.forEach((variable, setting) -> {
             @Nullable String value = lookup.get(variable);
             if (value != null) {
                 stated.put(setting, value);
             }
         });
+    }
+
+    private static Map<String, String> stated(Lookup lookup, List<String> faults) {
+        Map<String, String> stated = new TreeMap<>();
+        plain(PLAIN, lookup, stated);
+        plain(TelemetryVariables.ALL, lookup, stated);
         MILLISECONDS.forEach((variable, setting) -> {
             @Nullable String value = lookup.get(variable);
             if (value != null && value.matches("[0-9]{1,9}")) {

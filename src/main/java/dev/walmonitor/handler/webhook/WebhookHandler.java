@@ -1,6 +1,7 @@
 package dev.walmonitor.handler.webhook;
 
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TraceContext;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.handler.json.ChangeEnvelope;
@@ -100,6 +101,13 @@ final class WebhookHandler implements ChangeHandler {
         headers.put("webhook-id", id);
         headers.put("webhook-timestamp", Long.toString(timestamp));
         headers.put("webhook-signature", spec.signer().sign(id, timestamp, body));
+        TraceContext trace = change.transaction().trace();
+        if (trace != null) {
+            headers.put("traceparent", trace.traceparent());
+            if (trace.tracestate() != null) {
+                headers.put("tracestate", trace.tracestate());
+            }
+        }
         return headers;
     }
 

@@ -85,7 +85,7 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         this.timers = around.timers();
         this.remedies = around.remedies();
         this.owner = owner;
-        this.assembler = new TransactionAssembler(around.source());
+        this.assembler = new TransactionAssembler(around.source(), around.traced());
         this.acknowledgement = new Acknowledgement(prepared.confirmedFlush());
         this.acknowledgement.startedAt(prepared.startAt());
         this.lookout = new Lookout(prepared.server().walSenderTimeout());

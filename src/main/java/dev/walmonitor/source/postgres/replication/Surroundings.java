@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.source.postgres.spill.Disk;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
@@ -28,5 +29,20 @@ record Surroundings(
                         "type",
                         String.valueOf(type))
                 .increment();
+    }
+
+    /** Counts the places in traces that applications name; made once a session. */
+    TransactionAssembler.Traced traced() {
+        Counter taken = contexts("taken");
+        Counter bad = contexts("bad");
+        return readable -> (readable ? taken : bad).increment();
+    }
+
+    private Counter contexts(String outcome) {
+        return Counter.builder("wal_monitor_trace_contexts")
+                .description("Places in traces that applications named, by what became of them")
+                .tag("source", source)
+                .tag("outcome", outcome)
+                .register(registry);
     }
 }

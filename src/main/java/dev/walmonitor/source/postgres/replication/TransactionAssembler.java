@@ -6,6 +6,7 @@ import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TraceContext;
 import dev.walmonitor.change.Transaction;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import java.util.ArrayList;
@@ -22,12 +23,20 @@ final class TransactionAssembler {
     /** The prefix of the messages that we write into the log ourselves. */
     static final String OWN_PREFIX = "wal_monitor";
 
+    /**
+     * The prefix of the message by which an application says where a transaction belongs in its own
+     * trace.
+     */
+    static final String TRACE_PREFIX = OWN_PREFIX + ".traceparent";
+
     private final String source;
+    private final Traced traced;
     private List<ChangeEvent> events = new ArrayList<>();
     private PgOutputMessage.@Nullable Begin begin;
     private @Nullable Transaction transaction;
     private boolean wanted;
     private int ordinal;
+    private @Nullable TraceContext trace;
     private @Nullable Lsn progress;
     private boolean hurry;
     private @Nullable Lsn lastEnd;
@@ -36,8 +45,18 @@ final class TransactionAssembler {
     private @Nullable Lsn told;
     private long epoch;
 
-    TransactionAssembler(String source) {
+    /** Counts what applications say about their traces. */
+    @FunctionalInterface
+    interface Traced {
+        /**
+         * @param readable whether it was a place in a trace
+         */
+        void came(boolean readable);
+    }
+
+    TransactionAssembler(String source, Traced traced) {
         this.source = source;
+        this.traced = traced;
     }
 
     /** How many events wait to be taken. */
@@ -93,6 +112,7 @@ final class TransactionAssembler {
     void begin(PgOutputMessage.Begin message) {
         begin = message;
         ordinal = 0;
+        trace = null;
     }
 
     void insert(PgOutputMessage.Insert message) {
@@ -126,8 +146,12 @@ final class TransactionAssembler {
 
     void logicalMessage(PgOutputMessage.LogicalMessage message) {
         boolean ours = message.prefix().startsWith(OWN_PREFIX);
+        boolean tells = ours && message.prefix().equals(TRACE_PREFIX);
+        if (tells) {
+            traced(message);
+        }
         if (message.transactional()) {
-            if (ours) {
+            if (ours && !tells) {
                 boolean wantedBefore = wanted;
                 events.add(
                         new ChangeEvent.Message(
@@ -135,7 +159,7 @@ final class TransactionAssembler {
                 wanted = wantedBefore;
             }
             ordinal += message.changes();
-        } else if (ours) {
+        } else if (ours && !tells) {
             flushProgress();
             events.add(
                     new ChangeEvent.Message(
@@ -143,6 +167,35 @@ final class TransactionAssembler {
         } else {
             progress(message.lsn());
         }
+    }
+
+    /** The first place that can be read is the transaction's. */
+    private void traced(PgOutputMessage.LogicalMessage message) {
+        TraceContext place =
+                message.transactional() ? TraceContext.parse(message.content()) : null;
+        traced.came(place != null);
+        if (place != null && trace == null) {
+            trace = place;
+            if (transaction != null) {
+                transaction = joined(transaction, place);
+            }
+        }
+    }
+
+    /**
+     * The message came behind changes: what follows belongs to the trace, and so does what has not
+     * been taken yet.
+     */
+    private Transaction joined(Transaction was, TraceContext place) {
+        Transaction now = was.within(place);
+        for (int i = events.size() - 1; i >= 0; i--) {
+            if (events.get(i) instanceof RowChange change && change.transaction() == was) {
+                events.set(i, change.in(now));
+            } else {
+                break;
+            }
+        }
+        return now;
     }
 
     /**
@@ -216,7 +269,8 @@ final class TransactionAssembler {
             flushProgress();
             Delivery delivery =
                     told == null || b.commit().isAfter(told) ? Delivery.FIRST : Delivery.AGAIN;
-            transaction = new Transaction(source, epoch, b.commit(), b.time(), b.xid(), delivery);
+            transaction =
+                    new Transaction(source, epoch, b.commit(), b.time(), b.xid(), delivery, trace);
             lastBegun = b.commit();
             events.add(new ChangeEvent.Begin(transaction));
         }

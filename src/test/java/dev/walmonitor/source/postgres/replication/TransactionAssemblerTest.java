@@ -17,6 +17,7 @@ import dev.walmonitor.change.TableName;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,8 @@ class TransactionAssemblerTest {
     private static final Row ROW = Row.of(T, new ColumnValue.Text("1"));
     private static final Instant TIME = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final TransactionAssembler assembler = new TransactionAssembler("main");
+    private final List<Boolean> traced = new ArrayList<>();
+    private final TransactionAssembler assembler = new TransactionAssembler("main", traced::add);
 
     private static Lsn lsn(long value) {
         return new Lsn(value);
@@ -190,7 +192,7 @@ class TransactionAssemblerTest {
 
     @Test
     void f28_marksTransactionsThatMayHaveComeBefore() {
-        TransactionAssembler next = new TransactionAssembler("main");
+        TransactionAssembler next = new TransactionAssembler("main", traced::add);
         next.resumed(new Resumption.Go(lsn(1), new LogIdentity("7", 1, 1), null), lsn(0x20));
         for (long commit : new long[] {0x20, 0x21}) {
             next.begin(new PgOutputMessage.Begin(lsn(commit), Instant.EPOCH, 7));
