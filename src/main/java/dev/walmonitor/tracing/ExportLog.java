@@ -21,6 +21,9 @@ final class ExportLog implements Filter {
     private static final Duration SELDOM = Duration.ofMinutes(10);
     private static final int LONGEST = 200;
 
+    /** Behind it the senders say what happened. */
+    private static final String MESSAGE = "rror message: ";
+
     private static final List<String> SENDERS =
             List.of(
                     "io.opentelemetry.exporter.internal.grpc.GrpcExporter",
@@ -68,9 +71,11 @@ final class ExportLog implements Filter {
         return true;
     }
 
-    /** One line of it. */
+    /** One line of it, without what we say ourselves. */
     private static String reason(LogRecord line) {
-        String text = String.valueOf(line.getMessage()).lines().findFirst().orElse("");
+        String all = String.valueOf(line.getMessage()).lines().findFirst().orElse("");
+        int message = all.indexOf(MESSAGE);
+        String text = message < 0 ? all : all.substring(message + MESSAGE.length());
         return text.length() > LONGEST ? text.substring(0, LONGEST) : text;
     }
 }

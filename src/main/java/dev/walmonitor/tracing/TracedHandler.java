@@ -6,7 +6,6 @@ import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
 import dev.walmonitor.pipeline.Loop;
 import dev.walmonitor.tracing.RuleSpans.Attempt;
-import io.opentelemetry.context.Scope;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.Objects;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A handler whose work is followed by spans. It is given the change as part of the attempt's span,
- * so that it can pass that on; what it answers is passed on upon the loop while the change's span
- * is current, so that what is measured there can name it.
+ * so that it can pass that on; what it answers is passed on upon the loop, where what is measured
+ * by that can name the change's span.
  */
 final class TracedHandler implements ChangeHandler {
     private final ChangeHandler handler;
@@ -36,7 +35,7 @@ final class TracedHandler implements ChangeHandler {
     private void ask(RowChange change, UniEmitter<? super HandlerResult> to) {
         Attempt attempt = spans.attempt(change);
         RowChange told = change.in(change.transaction().within(Propagation.of(attempt.span())));
-        try (Scope scope = attempt.span().makeCurrent()) {
+        try {
             Objects.requireNonNull(
                             handler.handle(told),
                             "the handler returned null where a Uni was expected")
@@ -52,9 +51,7 @@ final class TracedHandler implements ChangeHandler {
     private static void done(
             Attempt attempt, @Nullable HandlerResult answer, UniEmitter<? super HandlerResult> to) {
         HandlerResult result = answer == null ? HandlerResult.NONE : answer;
-        try (Scope scope = attempt.done(result).makeCurrent()) {
-            to.complete(result);
-        }
+        Measured.as(attempt.done(result).getSpanContext(), () -> to.complete(result));
     }
 
     private static void failed(

@@ -201,6 +201,17 @@ final class ServiceProcess implements AutoCloseable {
         return RestAssured.given().get("http://127.0.0.1:" + port(2) + "/q/metrics").asString();
     }
 
+    /** The same in another form. */
+    String metrics(String accept) {
+        return RestAssured.given()
+                .accept(accept)
+                .get("http://127.0.0.1:" + port(2) + "/q/metrics")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+    }
+
     JsonPath api(String path) {
         return get(path).jsonPath();
     }

@@ -37,6 +37,28 @@ class SettingsTest {
     }
 
     @Test
+    void the_environment_that_opentelemetry_knows_says_where_spans_go() {
+        Settings settings =
+                Settings.translate(
+                        environment(
+                                Map.of(
+                                        "DATABASE_URL", "postgres://app:pw@db/shop",
+                                        "OTEL_SDK_DISABLED", "false",
+                                        "OTEL_SERVICE_NAME", "watcher",
+                                        "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317",
+                                        "OTEL_TRACES_SAMPLER_ARG", "0.1")));
+
+        assertThat(settings.stated())
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(
+                                "wal-monitor.sources.main.url", "postgres://app:pw@db/shop",
+                                "quarkus.otel.sdk.disabled", "false",
+                                "quarkus.otel.service.name", "watcher",
+                                "quarkus.otel.exporter.otlp.endpoint", "http://collector:4317",
+                                "quarkus.otel.traces.sampler.arg", "0.1"));
+    }
+
+    @Test
     void our_tables_live_in_the_source_main() {
         assertThat(
                         Settings.translate(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.change.TraceContext;
 import dev.walmonitor.source.SourceFailure;
 import dev.walmonitor.source.SourceState;
 import java.io.IOException;
@@ -164,6 +165,45 @@ class StreamingTest {
                     .containsExactly("wal_monitor.alone", "wal_monitor.first", "wal_monitor.last");
             assertThat(follower.changes().getFirst().ordinal()).isEqualTo(1);
             assertThat(follower.changes().getLast().ordinal()).isEqualTo(702);
+        }
+    }
+
+    @Test
+    void aStreamedTransactionBelongsToTheTraceThatItNamesUnlessThatWasRolledBack()
+            throws SQLException {
+        String place = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        String gone = "00-11111111111111111111111111111111-2222222222222222-01";
+        try (Follower follower = streams();
+                Connection app = database.open()) {
+            SourceDatabase.run(
+                    app,
+                    "begin",
+                    "savepoint s",
+                    "select pg_logical_emit_message(true, 'wal_monitor.traceparent', '"
+                            + gone
+                            + "')",
+                    "rollback to s",
+                    "select pg_logical_emit_message(true, 'wal_monitor.traceparent', E'"
+                            + place
+                            + "\\nrojo=1')",
+                    insert(1, 1500));
+            awaitSpilling();
+            SourceDatabase.run(app, "commit");
+            database.sql(insert(2001, 2001));
+            follower.awaitChanges(1501);
+
+            assertThat(follower.changes().stream().limit(1500))
+                    .allSatisfy(change ->
+                            assertThat(change.transaction().trace())
+                                    .isEqualTo(new TraceContext(place, "rojo=1")));
+            assertThat(follower.changes().getLast().transaction().trace()).isNull();
+            assertThat(
+                            follower.registry
+                                    .get("wal_monitor_trace_contexts")
+                                    .tag("outcome", "taken")
+                                    .counter()
+                                    .count())
+                    .isEqualTo(1);
         }
     }
 

@@ -14,11 +14,14 @@ import dev.walmonitor.change.ReplicaIdentity;
 import dev.walmonitor.change.Row;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.TableName;
+import dev.walmonitor.change.TraceContext;
 import dev.walmonitor.source.postgres.pgoutput.PgOutputMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TransactionAssemblerTest {
@@ -34,6 +37,9 @@ class TransactionAssemblerTest {
 
     private final List<Boolean> traced = new ArrayList<>();
     private final TransactionAssembler assembler = new TransactionAssembler("main", traced::add);
+
+    private static final String PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private static final String OTHER = "00-11111111111111111111111111111111-2222222222222222-01";
 
     private static Lsn lsn(long value) {
         return new Lsn(value);
@@ -228,5 +234,96 @@ class TransactionAssemblerTest {
 
         assertThat(assembler.size()).isZero();
         assertThat(taken()).isEmpty();
+    }
+
+    private void trace(boolean transactional, String text) {
+        assembler.logicalMessage(
+                new PgOutputMessage.LogicalMessage(
+                        0,
+                        transactional,
+                        lsn(0x5),
+                        "wal_monitor.traceparent",
+                        text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The trace of each change that can be taken now. */
+    private List<String> traces() {
+        return assembler.take().stream()
+                .filter(RowChange.class::isInstance)
+                .map(RowChange.class::cast)
+                .map(change ->
+                        change.ordinal()
+                                + " "
+                                + Objects.toString(
+                                        Optional.ofNullable(change.transaction().trace())
+                                                .map(TraceContext::traceId)
+                                                .orElse(null)))
+                .toList();
+    }
+
+    @Test
+    void aTransactionBelongsToTheTraceThatItNames() {
+        begin(0x10);
+        trace(true, PARENT);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x10, 0x18);
+        begin(0x20);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x20, 0x28);
+
+        assertThat(traces()).containsExactly("1 0af7651916cd43dd8448eb211c80319c", "0 null");
+        assertThat(traced).containsExactly(true);
+    }
+
+    @Test
+    void theFirstTraceThatATransactionNamesIsIts() {
+        begin(0x10);
+        trace(true, "nonsense");
+        trace(true, PARENT);
+        trace(true, OTHER);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x10, 0x18);
+
+        assertThat(traces()).containsExactly("3 0af7651916cd43dd8448eb211c80319c");
+        assertThat(traced).containsExactly(false, true, true);
+    }
+
+    @Test
+    void aTraceThatIsNamedLateHoldsForWhatFollowsAndForWhatWasNotTakenYet() {
+        begin(0x10);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assertThat(traces()).containsExactly("0 null");
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        trace(true, PARENT);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x10, 0x18);
+
+        assertThat(traces())
+                .containsExactly(
+                        "1 0af7651916cd43dd8448eb211c80319c",
+                        "2 0af7651916cd43dd8448eb211c80319c",
+                        "4 0af7651916cd43dd8448eb211c80319c");
+    }
+
+    @Test
+    void aTransactionThatOnlyNamesItsTraceIsNothingButProgress() {
+        begin(0x10);
+        trace(true, PARENT);
+        commit(0x10, 0x18);
+
+        assertThat(taken()).containsExactly("progress 0/18");
+    }
+
+    @Test
+    void aTraceThatIsNamedOutsideOfATransactionIsOfNobody() {
+        trace(false, PARENT);
+        begin(0x10);
+        assembler.insert(new PgOutputMessage.Insert(0, ROW));
+        commit(0x10, 0x18);
+
+        assertThat(taken())
+                .containsExactly("progress 0/5", "begin 0/10", "INSERT 0/10:0", "commit 0/18");
+        assertThat(traced).containsExactly(false);
     }
 }
