@@ -7,10 +7,16 @@ import com.sun.net.httpserver.HttpServer;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
 import dev.walmonitor.process.SpanReceiver.Sent;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -117,6 +123,42 @@ class TracingIT {
                         + "'); commit");
     }
 
+    /** As docs/tracing.md has it. */
+    private static void joinTrace(Connection connection, SpanContext span) throws SQLException {
+        try (PreparedStatement message =
+                connection.prepareStatement(
+                        "select pg_logical_emit_message(true, 'wal_monitor.traceparent', ?)")) {
+            message.setString(
+                    1,
+                    "00-%s-%s-%s"
+                            .formatted(
+                                    span.getTraceId(),
+                                    span.getSpanId(),
+                                    span.getTraceFlags().asHex()));
+            message.execute();
+        }
+    }
+
+    private void insertAsAnApplication(int id) throws SQLException {
+        try (Connection connection = postgres.open("app")) {
+            connection.setAutoCommit(false);
+            joinTrace(
+                    connection,
+                    SpanContext.create(
+                            TRACE,
+                            "b7ad6b7169203331",
+                            TraceFlags.getSampled(),
+                            TraceState.getDefault()));
+            try (PreparedStatement insert =
+                    connection.prepareStatement("insert into item values (?, ?)")) {
+                insert.setInt(1, id);
+                insert.setString(2, CANARY);
+                insert.execute();
+            }
+            connection.commit();
+        }
+    }
+
     private Sent awaitSpan(String what, Predicate<Sent> wanted) {
         return await(what)
                 .atMost(PATIENCE)
@@ -126,12 +168,12 @@ class TracingIT {
     }
 
     @Test
-    void aChangeIsFollowedFromTheApplicationsTraceToItsEffect() {
+    void aChangeIsFollowedFromTheApplicationsTraceToItsEffect() throws SQLException {
         try (ServiceProcess service = service(Map.of("OTEL_SDK_DISABLED", "false"))) {
             service.awaitReady();
             assertThat(service.logged("Spans of changes go to " + collector.url() + ".")).isTrue();
             Instant before = Instant.now();
-            insert("item", 1, PARENT);
+            insertAsAnApplication(1);
             Instant after = Instant.now();
             followed(before, after);
             given(service);
