@@ -58,7 +58,10 @@ class ArchitectureTest {
                                             "pipeline",
                                             "monitor")));
 
-    /** What is at the rim: the settings before the start, the traces, and what only dev and tests have. */
+    /**
+     * What is at the rim: the settings before the start, the traces, and what only dev and tests
+     * have.
+     */
     private static final Map<String, Set<String>> RIM =
             Map.of(
                     "settings", Set.of("source"),

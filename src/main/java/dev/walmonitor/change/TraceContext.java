@@ -22,7 +22,8 @@ public record TraceContext(String traceparent, @Nullable String tracestate) {
             Pattern.compile(
                     "(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32}-)(?!0{16})([0-9a-f]{16}-[0-9a-f]{2})");
 
-    private static final Pattern STATE = Pattern.compile("[\\x21-\\x7e](?:[\\x20-\\x7e]*[\\x21-\\x7e])?");
+    private static final Pattern STATE =
+            Pattern.compile("[\\x21-\\x7e](?:[\\x20-\\x7e]*[\\x21-\\x7e])?");
 
     /**
      * Reads a traceparent, and a tracestate from a second line if there is one. A tracestate that

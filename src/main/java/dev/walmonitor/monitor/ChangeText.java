@@ -38,8 +38,7 @@ final class ChangeText {
         if (trace != null) {
             text.put("traceparent", trace.traceparent()).put("tracestate", trace.tracestate());
         }
-        return text
-                .put("operation", change.operation().name())
+        return text.put("operation", change.operation().name())
                 .put("source", transaction.source())
                 .put("epoch", transaction.epoch())
                 .put("commit", transaction.commit().text())

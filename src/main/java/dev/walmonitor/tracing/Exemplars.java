@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which span a measurement names, if one that is sent is {@link Measured}. Takes the place of
- * Quarkus's, which looks for a span at each measurement even when there can be none. The registry is made
- * before the settings of the process are known, so whether it is on is said later.
+ * Quarkus's, which looks for a span at each measurement even when there can be none. The registry
+ * is made before the settings of the process are known, so whether it is on is said later.
  */
 @Singleton
 class Exemplars implements ExemplarSampler {

@@ -16,6 +16,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * would.
  */
 @Singleton
+@SuppressWarnings("deprecation") // Quarkus 3.32 has the registry of Prometheus' older client
 class OpenMetrics {
     private static final String TYPE = "application/openmetrics-text";
 

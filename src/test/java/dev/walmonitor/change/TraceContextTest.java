@@ -3,6 +3,7 @@ package dev.walmonitor.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ class TraceContextTest {
 
     @Test
     void aTraceparentIsTakenApart() {
-        TraceContext place = parse(PARENT);
+        TraceContext place = Objects.requireNonNull(parse(PARENT));
 
         assertThat(place).isEqualTo(new TraceContext(PARENT, null));
         assertThat(place.traceId()).isEqualTo("0af7651916cd43dd8448eb211c80319c");

@@ -151,9 +151,7 @@ final class SpanReceiver implements AutoCloseable {
         }
 
         private String hex(int field) {
-            return bytes(field).isEmpty()
-                    ? ""
-                    : HexFormat.of().formatHex(bytes(field).getFirst());
+            return bytes(field).isEmpty() ? "" : HexFormat.of().formatHex(bytes(field).getFirst());
         }
     }
 }

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TracingIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String CANARY = "quokka-of-the-row";
+
     /** As Prometheus asks. */
     private static final String OPEN_METRICS =
             "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
@@ -228,7 +229,8 @@ class TracingIT {
         assertThat(own.trace()).isNotEqualTo(TRACE);
         assertThat(service.metrics())
                 .contains("wal_monitor_trace_contexts_total{outcome=\"bad\",source=\"main\"} 1.0")
-                .contains("wal_monitor_trace_contexts_total{outcome=\"taken\",source=\"main\"} 2.0");
+                .contains(
+                        "wal_monitor_trace_contexts_total{outcome=\"taken\",source=\"main\"} 2.0");
     }
 
     private static void exemplified(ServiceProcess service) {

@@ -19,7 +19,7 @@ class ExportLogTest {
     @Test
     void whatTheSendersHaveToSayIsToldOnceAndSeldom() {
         ExportLog log = new ExportLog("http://localhost:4317", () -> now);
-        LogRecord refused = 
+        LogRecord refused =
                 new LogRecord(
                         Level.SEVERE,
                         "Failed to export spans. Full error message: Connection refused\nat some line");
@@ -63,6 +63,7 @@ class ExportLogTest {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // no other way gives the line as it is written
         public void publish(LogRecord line) {
             lines.add(
                     line instanceof ExtLogRecord ext

@@ -171,8 +171,7 @@ final class TransactionAssembler {
 
     /** The first place that can be read is the transaction's. */
     private void traced(PgOutputMessage.LogicalMessage message) {
-        TraceContext place =
-                message.transactional() ? TraceContext.parse(message.content()) : null;
+        TraceContext place = message.transactional() ? TraceContext.parse(message.content()) : null;
         traced.came(place != null);
         if (place != null && trace == null) {
             trace = place;
@@ -189,7 +188,7 @@ final class TransactionAssembler {
     private Transaction joined(Transaction was, TraceContext place) {
         Transaction now = was.within(place);
         for (int i = events.size() - 1; i >= 0; i--) {
-            if (events.get(i) instanceof RowChange change && change.transaction() == was) {
+            if (events.get(i) instanceof RowChange change && change.transaction().equals(was)) {
                 events.set(i, change.in(now));
             } else {
                 break;
