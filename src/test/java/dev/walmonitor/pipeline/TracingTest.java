@@ -3,6 +3,7 @@ package dev.walmonitor.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.walmonitor.change.ChangeEvent;
 import dev.walmonitor.change.Relation;
 import dev.walmonitor.change.RowChange;
@@ -58,6 +59,7 @@ class TracingTest {
         }
     }
 
+    @CanIgnoreReturnValue
     private RunningPipelines start(boolean on, Rule.Retry retry) {
         RunningPipelines pipelines =
                 new RunningPipelines(new SimpleMeterRegistry(), new Follows(on));

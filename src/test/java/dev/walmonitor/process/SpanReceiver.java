@@ -49,7 +49,7 @@ final class SpanReceiver implements AutoCloseable {
     }
 
     private void take(HttpServerRequest request, Buffer body) {
-        if (request.path().equals("/v1/traces")) {
+        if ("/v1/traces".equals(request.path())) {
             keep(body.getBytes());
             var _ = request.response().putHeader("content-type", "application/x-protobuf").end();
         } else {

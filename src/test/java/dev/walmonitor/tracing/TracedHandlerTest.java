@@ -3,6 +3,7 @@ package dev.walmonitor.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.walmonitor.change.Column;
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.Delivery;
@@ -119,6 +120,7 @@ class TracedHandlerTest {
         return new RowChange.Insert(transaction, 3, Row.of(T, new ColumnValue.Text(CANARY)));
     }
 
+    @CanIgnoreReturnValue
     private HandlerResult handle(RowChange change, ChangeHandler handler) {
         return new TracedHandler(handler, spans, new Here())
                 .handle(change)
