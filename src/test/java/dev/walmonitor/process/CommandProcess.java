@@ -11,11 +11,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A command of the packaged application, run as users run it. */
-final class CommandProcess {
+final class CommandProcess implements AutoCloseable {
     private static final Path JAR =
             Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
 
-    private CommandProcess() {}
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private CommandProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
 
     /** How it ended, and what it wrote. */
     record Outcome(int code, String out, String err) {}
@@ -26,6 +34,18 @@ final class CommandProcess {
      * @param home where it runs
      */
     static Outcome run(Path home, Map<String, String> environment, String... arguments)
+            throws Exception {
+        try (CommandProcess command = start(home, environment, arguments)) {
+            return command.end();
+        }
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param home where it runs
+     */
+    static CommandProcess start(Path home, Map<String, String> environment, String... arguments)
             throws Exception {
         List<String> command =
                 new ArrayList<>(
@@ -47,11 +67,35 @@ final class CommandProcess {
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile());
         builder.environment().putAll(environment);
-        Process process = builder.start();
+        return new CommandProcess(builder.start(), out, err);
+    }
+
+    /** What it has written so far. */
+    String out() throws Exception {
+        return Files.readString(out, StandardCharsets.UTF_8);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Asks it to end, as Ctrl-C does (INT) or a cluster (TERM). */
+    void signal(String name) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** Waits for its end. */
+    Outcome end() throws Exception {
         assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
         return new Outcome(
-                process.exitValue(),
-                Files.readString(out, StandardCharsets.UTF_8),
-                Files.readString(err, StandardCharsets.UTF_8));
+                process.exitValue(), out(), Files.readString(err, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            process.destroyForcibly().onExit().join();
+        }
     }
 }

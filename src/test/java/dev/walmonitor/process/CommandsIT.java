@@ -10,10 +10,13 @@ import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
 import dev.walmonitor.embedded.SharedServers;
 import dev.walmonitor.process.CommandProcess.Outcome;
+import io.restassured.path.json.JsonPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,14 +131,7 @@ class CommandsIT {
         assertThat(status.code()).isZero();
         assertThat(status.out()).contains("SOURCE  STATE").contains("main    STREAMING");
         assertThat(run("status", "--json").out()).startsWith("{\n  \"sources\" : [");
-        exits(2, "simulate", "--rate", "50", "--for", "2s");
-        Outcome simulated = run("simulate", "--rate", "50", "--for", "2s", "--force");
-        assertThat(simulated.out())
-                .startsWith("Writing into public.roles.\nTABLE ")
-                .endsWith("The rows that were inserted are deleted again.\n");
-        assertThat(simulated.code()).isZero();
-        assertThat(postgres.query("app", "select count(*) from roles")).isEqualTo("1");
-        exits(2, "simulate", "--rate", "0");
+        loadTested();
         for (String topic : new String[] {"lag", "stats", "errors", "handlers"}) {
             exits(0, "metrics", topic);
         }
@@ -157,6 +153,87 @@ class CommandsIT {
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("Slot wal_monitor is active: backend ");
         exits(1, "reset", "--force");
+    }
+
+    private void loadTested() throws Exception {
+        exits(2, "simulate", "--rate", "50", "--for", "2s");
+        Outcome simulated = run("simulate", "--rate", "200", "--for", "3s", "--force");
+        assertThat(simulated.code()).as(simulated.err()).isZero();
+        assertThat(simulated.out())
+                .startsWith("Writing into public.roles.\nTABLE ")
+                .containsPattern("commit, from when it was due( +[0-9.]+ms){5} +600\n")
+                .containsPattern("commit, from when it was sent( +[0-9.]+ms){5} +600\n")
+                .containsPattern("commit to done, rule roles( +[0-9.]+ms){5} +[0-9]+\n")
+                .containsPattern("commit to done, rule history( +[0-9.]+ms){5} +[0-9]+\n")
+                .containsPattern(
+                        "\n600 changes in 3\\.[0-9] s over 2 connections: [0-9.]+ a second of 200\\.0\\.\n")
+                .endsWith("The rows that were inserted are deleted again.\n");
+        assertThat(postgres.query("app", "select count(*) from roles")).isEqualTo("1");
+        Outcome scripted =
+                run(
+                        "simulate",
+                        "--rate",
+                        "20",
+                        "--for",
+                        "1s",
+                        "--force",
+                        "--json",
+                        "--url",
+                        "http://127.0.0.1:1",
+                        "--connections",
+                        "1");
+        assertThat(scripted.code()).as(scripted.err()).isZero();
+        JsonPath report = JsonPath.from(scripted.out());
+        assertThat(report.getInt("changes.done")).isEqualTo(20);
+        assertThat(report.getInt("commit.from_due.changes")).isEqualTo(20);
+        assertThat(report.getInt("rows_left")).isZero();
+        assertThat(report.getString("commit_to_done.not_measured"))
+                .isEqualTo(
+                        "There is no service at http://127.0.0.1:1: start it, or say where it is with"
+                                + " --url or WAL_MONITOR_URL.");
+        interrupted("INT", 130);
+        interrupted("TERM", 143);
+        misused("Expected a --rate above 0 and up to 100000, got 0.0", "--rate", "0");
+        misused("Expected --connections from 1 to 64, got 65", "--connections", "65");
+        misused("Expected --for with a time such as 30s or 5m, got ever", "--for", "ever");
+    }
+
+    private void interrupted(String signal, int code) throws Exception {
+        try (CommandProcess endless =
+                CommandProcess.start(
+                        home,
+                        environment,
+                        "simulate",
+                        "--rate",
+                        "100",
+                        "--for",
+                        "10m",
+                        "--force")) {
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            Integer.parseInt(
+                                            String.valueOf(
+                                                    postgres.query(
+                                                            "app", "select count(*) from roles")))
+                                    > 5);
+            endless.signal(signal);
+            Outcome ended = endless.end();
+            assertThat(ended.code()).isEqualTo(code);
+            assertThat(ended.out())
+                    .as(ended.err())
+                    .containsPattern("commit, from when it was due( +[0-9.]+ms){5} +[0-9]+\n")
+                    .contains(" a second of 100.0, interrupted.\n")
+                    .endsWith("The rows that were inserted are deleted again.\n");
+            assertThat(postgres.query("app", "select count(*) from roles")).isEqualTo("1");
+        }
+    }
+
+    private void misused(String sentence, String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("simulate", "--force"));
+        arguments.addAll(List.of(options));
+        Outcome outcome = run(arguments.toArray(String[]::new));
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).startsWith(sentence);
     }
 
     private void replayed() throws Exception {

@@ -1,65 +1,62 @@
 package dev.walmonitor.admin.command;
 
 import dev.walmonitor.admin.ConfiguredSources;
+import dev.walmonitor.admin.command.load.Load;
+import dev.walmonitor.admin.command.load.LoadReport;
+import dev.walmonitor.admin.command.load.LoadResult;
+import dev.walmonitor.admin.command.remote.RuleLatencies;
 import dev.walmonitor.admin.command.terminal.Progress;
 import dev.walmonitor.admin.command.terminal.Question;
-import dev.walmonitor.admin.command.terminal.Table;
-import dev.walmonitor.change.Operation;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.handler.RuleBook;
 import dev.walmonitor.rule.TablePattern;
 import dev.walmonitor.source.Simulation;
-import dev.walmonitor.source.Simulation.Deed;
 import dev.walmonitor.source.Simulation.Plan;
 import io.quarkus.runtime.configuration.DurationConverter;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Makes changes at a rate, for trying rules. */
+/** Makes changes at a rate, for trying rules and for load tests. */
 @Command(
         name = "simulate",
         description = {
-            "Makes changes at a rate, such as an application would, for trying rules.",
-            "It inserts rows that are like those that are there, and changes and deletes only what it inserted."
+            "Makes changes at a rate, such as an application would, for trying rules and for load tests.",
+            "It inserts rows that are like those that are there, and changes and deletes only what it inserted.",
+            "Tells how long commits took, and how long after them the running service was done."
+        },
+        footer = {
+            "",
+            "As whom the service is asked: WAL_MONITOR_TOKEN (a bearer token), WAL_MONITOR_OPERATOR_PASSWORD or"
+                    + " WAL_MONITOR_VIEWER_PASSWORD in the environment."
         })
 class Simulate extends CareCommand {
-    private static final double HIGHEST = 1000;
+    private static final double HIGHEST = 100_000;
+    private static final int MOST_CONNECTIONS = 64;
+    private static final String LOCAL = "http://localhost:8080";
 
-    /** What became of one table. */
-    private static final class Tally {
-        private final Map<Operation, Integer> done = new EnumMap<>(Operation.class);
-        private int refused;
-        private @Nullable String why;
+    /** How long the service may go on after the last change. */
+    private static final Duration CATCHING_UP = Duration.ofSeconds(30);
 
-        private void count(Deed deed) {
-            if (deed.failure() == null) {
-                done.merge(deed.operation(), 1, Integer::sum);
-            } else {
-                refused++;
-                why = why == null ? deed.failure() : why;
-            }
-        }
+    private final Interruption interruption;
 
-        private String count(Operation operation) {
-            return String.valueOf(done.getOrDefault(operation, 0));
-        }
-    }
+    /** The exit code where nothing was begun. */
+    private int refused = 1;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Changes a second, up to 1000 (${DEFAULT-VALUE}).")
+            description = "Changes a second, up to 100000 (${DEFAULT-VALUE}).")
     double rate = 5;
 
     @Option(
@@ -69,10 +66,23 @@ class Simulate extends CareCommand {
     String time = "30s";
 
     @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description =
+                    "How many make the changes, 1 to 64. Else one for every 100 a second, 1 to 8.")
+    @Nullable Integer connections;
+
+    @Option(
             names = "--table",
             paramLabel = "SCHEMA.NAME",
             description = "Only this table; may be repeated. Else all that rules are about.")
     List<String> only = new ArrayList<>();
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Where the service is; WAL_MONITOR_URL, or " + LOCAL + ".")
+    @Nullable String url;
 
     @Option(names = "--keep", description = "Leaves the rows that it inserted.")
     boolean keep;
@@ -80,44 +90,73 @@ class Simulate extends CareCommand {
     @Option(names = "--force", description = "Does not ask before it writes.")
     boolean force;
 
-    Simulate(ConfiguredSources sources, RuleBook book) {
+    @Option(names = "--json", description = "The report, for scripts.")
+    boolean json;
+
+    /** Where the environment comes from, but for tests. */
+    Map<String, String> environment = System.getenv();
+
+    Simulate(ConfiguredSources sources, RuleBook book, Interruption interruption) {
         super(sources, book);
+        this.interruption = interruption;
     }
 
     @Override
     int run() {
         Duration length = length();
+        int many = connections();
         List<String> names = names();
         if (names.isEmpty()) {
             return 1;
         }
         if (names.size() > 1) {
-            throw new ParameterException(
-                    spec.commandLine(), "Expected --source with one of " + names);
+            throw wrong("Expected --source with one of " + names);
         }
-        Simulation simulation = sources.simulation(names.getFirst());
+        String name = names.getFirst();
+        List<Simulation> clients =
+                IntStream.range(0, many).mapToObj(i -> sources.simulation(name)).toList();
+        interruption.begin();
         try {
-            return simulate(simulation, wait(simulation.plan(wanted(names.getFirst()))), length);
+            List<Plan> plans =
+                    clients.stream().map(client -> wait(client.plan(wanted(name)))).toList();
+            return isMeant(plans.getFirst()) ? simulate(name, clients, length) : refused;
         } finally {
-            var _ = wait(simulation.close());
+            clients.forEach(client -> {
+                var _ = wait(client.close());
+            });
+            out().flush();
+            err().flush();
+            interruption.end();
         }
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(spec.commandLine(), sentence);
     }
 
     private Duration length() {
         if (!(rate > 0 && rate <= HIGHEST)) {
-            throw new ParameterException(
-                    spec.commandLine(), "Expected a --rate above 0 and up to 1000, got " + rate);
+            throw wrong("Expected a --rate above 0 and up to 100000, got " + rate);
         }
         try {
             Duration length = DurationConverter.parseDuration(time);
             if (length.isPositive()) {
                 return length;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             // said below
         }
-        throw new ParameterException(
-                spec.commandLine(), "Expected --for with a time such as 30s or 5m, got " + time);
+        throw wrong("Expected --for with a time such as 30s or 5m, got " + time);
+    }
+
+    private int connections() {
+        if (connections == null) {
+            return Math.clamp((long) Math.ceil(rate / 100), 1, 8);
+        }
+        if (connections < 1 || connections > MOST_CONNECTIONS) {
+            throw wrong("Expected --connections from 1 to 64, got " + connections);
+        }
+        return connections;
     }
 
     /** Without any rule, every table. */
@@ -131,98 +170,68 @@ class Simulate extends CareCommand {
                 rules.isEmpty() || rules.stream().anyMatch(rule -> rule.filter().matches(table));
     }
 
-    private int simulate(Simulation simulation, Plan plan, Duration length) {
+    private boolean isMeant(Plan plan) {
         plan.left().forEach(err()::println);
         if (plan.tables().isEmpty()) {
             err().println(
                             "There is no table to write to: name one with --table, or write a rule first.");
-            return 1;
+            return false;
         }
         String tables =
                 plan.tables().stream().map(TableName::toString).collect(Collectors.joining(", "));
         if (!plan.demo()) {
             Boolean wanted = Question.isWanted(force, "This writes into " + tables + ".", err());
             if (!Boolean.TRUE.equals(wanted)) {
-                return wanted == null ? 2 : 1;
+                refused = wanted == null ? 2 : 1;
+                return false;
             }
         }
-        out().println("Writing into " + tables + ".");
-        out().flush();
-        return changes(simulation, length);
+        PrintWriter to = json ? err() : out();
+        to.println("Writing into " + tables + ".");
+        to.flush();
+        return true;
     }
 
-    private int changes(Simulation simulation, Duration length) {
-        Map<TableName, Tally> tallies =
-                new TreeMap<>(java.util.Comparator.comparing(Object::toString));
-        Progress progress = new Progress(out());
-        long begun = System.nanoTime();
-        long end = begun + length.toNanos();
-        int done = 0;
-        try {
-            for (long now = begun; now < end; now = System.nanoTime()) {
-                Deed deed = wait(simulation.next());
-                tallies.computeIfAbsent(deed.table(), table -> new Tally()).count(deed);
-                done++;
-                progress.show(
-                        (now - begun) / (double) length.toNanos(),
-                        done + " changes, " + perSecond(done, System.nanoTime() - begun));
-                sleepUntil(Math.min(end, begun + (long) (done / rate * 1e9)));
-            }
-        } finally {
-            progress.end();
-            report(tallies, done, System.nanoTime() - begun);
-        }
-        return tidyUp(simulation, tallies);
-    }
-
-    private static void sleepUntil(long nanos) {
-        try {
-            Thread.sleep(Duration.ofNanos(Math.max(0, nanos - System.nanoTime())));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void report(Map<TableName, Tally> tallies, int done, long nanos) {
-        Table table = new Table("TABLE", "INSERT", "UPDATE", "DELETE", "REFUSED");
-        tallies.forEach((name, tally) ->
-                table.row(
-                        name.toString(),
-                        tally.count(Operation.INSERT),
-                        tally.count(Operation.UPDATE),
-                        tally.count(Operation.DELETE),
-                        String.valueOf(tally.refused)));
-        table.lines().forEach(out()::println);
-        tallies.forEach((name, tally) -> {
-            if (tally.why != null) {
-                out().println(name + " has refused: " + tally.why);
-            }
-        });
-        out().println(
-                        done
-                                + " changes in "
-                                + Duration.ofNanos(nanos).toSeconds()
-                                + " s, "
-                                + perSecond(done, nanos)
-                                + ".");
-    }
-
-    private static String perSecond(int done, long nanos) {
-        return String.format(Locale.ROOT, "%.1f a second", done * 1e9 / Math.max(1, nanos));
-    }
-
-    private int tidyUp(Simulation simulation, Map<TableName, Tally> tallies) {
-        if (keep) {
-            out().println("The rows that were inserted stay, as --keep says.");
+    private int simulate(String name, List<Simulation> clients, Duration length) {
+        RuleLatencies rules = new RuleLatencies(service(), environment, name);
+        rules.begin();
+        Progress progress = new Progress(json ? err() : out());
+        LoadResult result =
+                new Load(clients, rate, length, interruption::isAsked)
+                        .run((part, changes, since) ->
+                                progress.show(
+                                        part, changes + " changes, " + perSecond(changes, since)));
+        progress.end();
+        RuleLatencies.Heard heard = rules.end(interruption.isAsked() ? Duration.ZERO : CATCHING_UP);
+        LoadReport report = new LoadReport(name, result, heard, keep ? null : tidyUp(clients));
+        if (json) {
+            out().println(report.json().toPrettyString());
         } else {
-            int left = wait(simulation.tidyUp());
-            out().println(
-                            left == 0
-                                    ? "The rows that were inserted are deleted again."
-                                    : left
-                                            + " rows that were inserted could not be deleted again.");
+            report.lines().forEach(out()::println);
         }
-        boolean any = tallies.values().stream().anyMatch(tally -> !tally.done.isEmpty());
-        return any ? 0 : 1;
+        if (result.failure() != null) {
+            err().println(result.failure());
+        }
+        return result.failure() == null && result.done() > 0 ? 0 : 1;
+    }
+
+    private String service() {
+        return url != null ? url : environment.getOrDefault("WAL_MONITOR_URL", LOCAL);
+    }
+
+    private static String perSecond(long done, Duration since) {
+        return String.format(
+                Locale.ROOT, "%.1f a second", done * 1e9 / Math.max(1, since.toNanos()));
+    }
+
+    /** As long as something goes: rows of one connection may refer to those of another. */
+    private static int tidyUp(List<Simulation> clients) {
+        int left = Integer.MAX_VALUE;
+        int before;
+        do {
+            before = left;
+            left = clients.stream().mapToInt(client -> wait(client.tidyUp())).sum();
+        } while (left > 0 && left < before);
+        return left;
     }
 }

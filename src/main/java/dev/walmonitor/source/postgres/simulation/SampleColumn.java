@@ -105,7 +105,7 @@ record SampleColumn(
                         + quoted()
                         + " from "
                         + table
-                        + " limit 1000) s order by random() limit 1), "
+                        + " limit 100) s order by random() limit 1), "
                         + quoted()
                         + ")";
         if (bound) {

@@ -87,7 +87,7 @@ record SampleTable(TableName name, List<SampleColumn> columns, List<List<@Nullab
                         .collect(Collectors.joining(", "))
                 + " from (select 1) one left join lateral (select * from (select * from "
                 + quoted()
-                + " limit 1000) s order by random() limit 1) r on true returning "
+                + " limit 100) s order by random() limit 1) r on true returning "
                 + keys;
     }
 

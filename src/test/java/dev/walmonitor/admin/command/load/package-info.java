@@ -1,0 +1,5 @@
+/** Tests of the command line. */
+@NullMarked
+package dev.walmonitor.admin.command.load;
+
+import org.jspecify.annotations.NullMarked;
