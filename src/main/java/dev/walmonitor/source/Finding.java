@@ -37,7 +37,8 @@ public record Finding(
         return new Finding(Severity.WARNING, about, sentence, remedy, List.of(statements));
     }
 
-    public static Finding remark(String about, String sentence, String remedy) {
-        return new Finding(Severity.REMARK, about, sentence, remedy, List.of());
+    public static Finding remark(
+            String about, String sentence, String remedy, String... statements) {
+        return new Finding(Severity.REMARK, about, sentence, remedy, List.of(statements));
     }
 }

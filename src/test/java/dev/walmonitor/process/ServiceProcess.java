@@ -126,6 +126,10 @@ final class ServiceProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Waits for the process to end by itself. */
     int exitCode() {
         try {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * moment between two of them is not counted.
  */
 public final class RuleLatencies {
-    private static final String WHILE_IT_RUNS = "2s";
+    private static final String WHILE_IT_RUNS = "5s";
     private static final String AT_THE_END = "500ms";
     private static final int DIGITS = 2;
 

@@ -28,13 +28,15 @@ final class Examination {
     private final SlotOptions options;
     private final Interest interest;
     private final Database database;
+    private final ServerHealth.Ages ages;
     private final List<Finding> findings = new ArrayList<>();
     private List<Relation> wanted = List.of();
 
-    Examination(SlotOptions options, Interest interest, Database database) {
+    Examination(SlotOptions options, Interest interest, Database database, ServerHealth.Ages ages) {
         this.options = options;
         this.interest = interest;
         this.database = database;
+        this.ages = ages;
     }
 
     /** The findings, the worst first. */
@@ -43,8 +45,10 @@ final class Examination {
                 .compose(ok -> look("role", ServerHealth.ROLE, this::role))
                 .compose(ok -> look("slot", SlotHealth.own(options), this::slot))
                 .compose(ok -> look("slots", SlotHealth.others(options), this::others))
-                .compose(ok -> look("transactions", ServerHealth.OPEN, this::open))
-                .compose(ok -> look("prepared transactions", ServerHealth.PREPARED, this::prepared))
+                .compose(ok -> look("transactions", ServerHealth.open(ages), this::open))
+                .compose(ok -> look("transactions", ServerHealth.HIDDEN, this::hidden))
+                .compose(ok ->
+                        look("prepared transactions", ServerHealth.prepared(ages), this::prepared))
                 .compose(ok -> look("tables", Catalogue.RELATIONS, this::tables))
                 .compose(ok -> look("publication", publication(), this::operations))
                 .compose(ok -> look("rights", TableHealth.RIGHTS, this::rights))
@@ -97,6 +101,11 @@ final class Examination {
 
     private Future<Void> open(QueryResult answer) {
         findings.addAll(ServerHealth.open(answer));
+        return Future.succeededFuture();
+    }
+
+    private Future<Void> hidden(QueryResult answer) {
+        findings.addAll(ServerHealth.hidden(answer));
         return Future.succeededFuture();
     }
 

@@ -26,11 +26,22 @@ public final class PostgresUpkeep implements Upkeep {
     private final SlotOptions options;
     private final Vertx vertx;
     private final Remedies remedies;
+    private final ServerHealth.Ages ages;
 
     /**
      * @param source its name
      */
     public PostgresUpkeep(String source, WireOptions wire, SlotOptions options, Vertx vertx) {
+        this(source, wire, options, vertx, ServerHealth.Ages.USUAL);
+    }
+
+    PostgresUpkeep(
+            String source,
+            WireOptions wire,
+            SlotOptions options,
+            Vertx vertx,
+            ServerHealth.Ages ages) {
+        this.ages = ages;
         this.source = source;
         this.wire = wire.withApplicationName("wal-monitor " + source + " upkeep");
         this.options = options;
@@ -227,7 +238,7 @@ public final class PostgresUpkeep implements Upkeep {
         return uni(
                 WireConnection.connect(vertx, wire.withoutReplication())
                         .compose(connection ->
-                                new Examination(options, interest, connection::query)
+                                new Examination(options, interest, connection::query, ages)
                                         .findings()
                                         .compose(found -> streams(found))
                                         .onComplete(done -> {

@@ -3,6 +3,7 @@ package dev.walmonitor.source.postgres.replication;
 import dev.walmonitor.source.Finding;
 import dev.walmonitor.source.postgres.wire.QueryResult;
 import dev.walmonitor.source.postgres.wire.Sql;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,21 +33,19 @@ final class ServerHealth {
             from pg_catalog.pg_roles where rolname = current_user
             """;
 
-    /** Long transactions of this database: a new slot waits for them, and log is kept for them. */
-    static final String OPEN =
-            """
-            select pid, coalesce(usename, '?'), extract(epoch from now() - xact_start)::bigint / 60
-            from pg_catalog.pg_stat_activity
-            where datname = current_database() and backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()
-              and xact_start < now() - interval '10 minutes'
-            order by xact_start limit 10
-            """;
+    /** From when on a transaction is told of: one that is open, and one that was prepared. */
+    record Ages(Duration open, Duration prepared) {
+        static final Ages USUAL = new Ages(Duration.ofMinutes(10), Duration.ofMinutes(1));
+    }
 
-    static final String PREPARED =
+    /**
+     * Transactions that may hold up a new slot, and of which the role may not see how old they are.
+     */
+    static final String HIDDEN =
             """
-            select gid, extract(epoch from now() - prepared)::bigint / 60 from pg_catalog.pg_prepared_xacts
-            where database = current_database() and prepared < now() - interval '1 minute'
-            order by prepared limit 10
+            select count(*), current_user from pg_catalog.pg_stat_activity
+            where datname = current_database() and usesysid is not null and xact_start is null
+              and (backend_xid is not null or backend_xmin is not null)
             """;
 
     private static final String RESTART = "Then restart the server.";
@@ -54,6 +53,27 @@ final class ServerHealth {
     private static final int HEADROOM = 10;
 
     private ServerHealth() {}
+
+    /** Long transactions of this database: a new slot waits for them, and log is kept for them. */
+    static String open(Ages ages) {
+        return """
+        select pid, coalesce(usename, '?'), extract(epoch from now() - xact_start)::bigint / 60
+        from pg_catalog.pg_stat_activity
+        where datname = current_database() and backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()
+          and xact_start < now() - interval '%d milliseconds'
+        order by xact_start limit 10
+        """
+                .formatted(ages.open().toMillis());
+    }
+
+    static String prepared(Ages ages) {
+        return """
+        select gid, extract(epoch from now() - prepared)::bigint / 60 from pg_catalog.pg_prepared_xacts
+        where database = current_database() and prepared < now() - interval '%d milliseconds'
+        order by prepared limit 10
+        """
+                .formatted(ages.prepared().toMillis());
+    }
 
     static List<Finding> settings(QueryResult answer, SlotOptions options) {
         List<Finding> found = new ArrayList<>();
@@ -216,6 +236,26 @@ final class ServerHealth {
                             "SELECT pg_terminate_backend(" + row.get(0) + ")"));
         }
         return found;
+    }
+
+    static List<Finding> hidden(QueryResult answer) {
+        List<@Nullable String> row = answer.rows().getFirst();
+        long many = Long.parseLong(Catalogue.text(row, 0));
+        String role = Catalogue.text(row, 1);
+        return many == 0
+                ? List.of()
+                : List.of(
+                        Finding.remark(
+                                "transactions",
+                                "Role "
+                                        + role
+                                        + " may not see since when "
+                                        + many
+                                        + (many == 1
+                                                ? " transaction of other roles is open."
+                                                : " transactions of other roles are open."),
+                                "With that it sees them all.",
+                                "GRANT pg_read_all_stats TO " + Sql.identifier(role)));
     }
 
     static List<Finding> prepared(QueryResult answer) {
