@@ -3,14 +3,9 @@ package dev.walmonitor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,28 +25,11 @@ class DigestIT {
     private final PostgresServer postgres = PostgresServer.started();
     private final RedisServer redis = RedisServer.started();
     private final List<String> told = new CopyOnWriteArrayList<>();
-    private final HttpServer slack = slack();
-
-    private HttpServer slack() {
-        try {
-            HttpServer server =
-                    HttpServer.create(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-            server.createContext(
-                    "/hook",
-                    exchange -> {
-                        byte[] body = exchange.getRequestBody().readAllBytes();
-                        String text = new String(body, StandardCharsets.UTF_8);
-                        told.add(new JsonObject(text).getString("text"));
-                        exchange.sendResponseHeaders(200, -1);
-                        exchange.close();
-                    });
-            server.start();
-            return server;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private final Receiver slack =
+            new Receiver(received -> {
+                told.add(new JsonObject(received.body()).getString("text"));
+                return 200;
+            });
 
     @BeforeEach
     void tables() {
@@ -65,7 +43,7 @@ class DigestIT {
 
     @AfterEach
     void end() {
-        slack.stop(0);
+        slack.close();
         redis.shutdown();
         postgres.stopImmediately();
     }
@@ -79,7 +57,7 @@ class DigestIT {
                         "REDIS_URL",
                         redis.address(),
                         "SLACK_WEBHOOK_URL",
-                        "http://127.0.0.1:" + slack.getAddress().getPort() + "/hook"),
+                        slack.url()),
                 """
                 wal-monitor:
                   webhooks:

@@ -1,17 +1,10 @@
 package dev.walmonitor.process;
 
-import com.sun.net.httpserver.HttpServer;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,35 +18,17 @@ final class Ledger implements AutoCloseable {
     /** One delivery. */
     record Entry(int run, String id, String key, int version) {}
 
-    private final HttpServer server;
+    private final Receiver receiver = new Receiver(this::take);
     private final List<Entry> entries = new ArrayList<>();
     private int run;
 
-    Ledger() {
-        try {
-            server =
-                    HttpServer.create(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext(
-                "/hook",
-                exchange -> {
-                    String body =
-                            new String(
-                                    exchange.getRequestBody().readAllBytes(),
-                                    StandardCharsets.UTF_8);
-                    write(new JsonObject(body).encode());
-                    exchange.sendResponseHeaders(200, -1);
-                    exchange.close();
-                });
-        server.start();
+    String url() {
+        return receiver.url();
     }
 
-    String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+    private int take(Receiver.Received received) {
+        write(new JsonObject(received.body()).encode());
+        return 200;
     }
 
     private synchronized void write(String text) {
@@ -87,6 +62,6 @@ final class Ledger implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        receiver.close();
     }
 }

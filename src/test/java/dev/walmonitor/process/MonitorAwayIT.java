@@ -3,19 +3,13 @@ package dev.walmonitor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,29 +29,19 @@ class MonitorAwayIT {
     private final RedisServer redis = RedisServer.started();
     private final AtomicInteger taken = new AtomicInteger();
     private volatile boolean up = true;
-    private HttpServer hook;
+    private final Receiver hook = new Receiver(received -> take());
 
-    @BeforeEach
-    void listen() throws IOException {
-        hook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-        hook.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        hook.createContext(
-                "/in",
-                exchange -> {
-                    var _ = exchange.getRequestBody().readAllBytes();
-                    boolean takes = up;
-                    if (takes) {
-                        taken.incrementAndGet();
-                    }
-                    exchange.sendResponseHeaders(takes ? 204 : 503, -1);
-                    exchange.close();
-                });
-        hook.start();
+    private int take() {
+        if (!up) {
+            return 503;
+        }
+        taken.incrementAndGet();
+        return 204;
     }
 
     @AfterEach
     void end() {
-        hook.stop(0);
+        hook.close();
         redis.shutdown();
         monitor.stopImmediately();
         postgres.stopImmediately();
@@ -81,12 +65,12 @@ class MonitorAwayIT {
                     sent:
                       tables: public.many
                       retry: { backoff: 50ms, max-backoff: 1s }
-                      webhook: { url: "http://127.0.0.1:%d/in", secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
+                      webhook: { url: "%s", secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
                     kept:
                       tables: public.item
                       cache: { key: "item:{id}", value: row }
                 """
-                        .formatted(hook.getAddress().getPort()));
+                        .formatted(hook.url()));
     }
 
     @Test

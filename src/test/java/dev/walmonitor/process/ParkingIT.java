@@ -3,21 +3,14 @@ package dev.walmonitor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -47,34 +40,20 @@ class ParkingIT {
 
     /** Refuses whatever it is sent until it is told to be up; writes down what it takes. */
     private static final class Endpoint implements AutoCloseable {
-        private final HttpServer server;
+        private final Receiver receiver = new Receiver(this::take);
         private final Map<String, List<Integer>> taken = new HashMap<>();
         private volatile boolean up;
 
-        private Endpoint() {
-            try {
-                server =
-                        HttpServer.create(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        private int take(Receiver.Received received) {
+            if (!up) {
+                return 503;
             }
-            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.createContext(
-                    "/in",
-                    exchange -> {
-                        byte[] body = exchange.getRequestBody().readAllBytes();
-                        if (up) {
-                            write(new String(body, StandardCharsets.UTF_8));
-                        }
-                        exchange.sendResponseHeaders(up ? 200 : 503, -1);
-                        exchange.close();
-                    });
-            server.start();
+            write(received.body());
+            return 200;
         }
 
         private String url() {
-            return "http://127.0.0.1:" + server.getAddress().getPort() + "/in";
+            return receiver.url();
         }
 
         private synchronized void write(String body) {
@@ -104,7 +83,7 @@ class ParkingIT {
 
         @Override
         public void close() {
-            server.stop(0);
+            receiver.close();
         }
     }
 

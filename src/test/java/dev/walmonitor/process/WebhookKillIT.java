@@ -3,24 +3,17 @@ package dev.walmonitor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.walmonitor.embedded.PostgresServer;
 import dev.walmonitor.embedded.RedisServer;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +31,7 @@ class WebhookKillIT {
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final AtomicReference<Consumer<JsonObject>> beforeItAnswers =
             new AtomicReference<>(body -> {});
-    private HttpServer receiver;
+    private final Receiver receiver = new Receiver(this::take);
 
     private record Received(String id, JsonObject body) {
         private int row() {
@@ -46,32 +39,16 @@ class WebhookKillIT {
         }
     }
 
-    @BeforeEach
-    void listen() throws IOException {
-        receiver =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-        receiver.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        receiver.createContext(
-                "/in",
-                exchange -> {
-                    String text =
-                            new String(
-                                    exchange.getRequestBody().readAllBytes(),
-                                    StandardCharsets.UTF_8);
-                    JsonObject body = new JsonObject(text);
-                    received.add(
-                            new Received(
-                                    exchange.getRequestHeaders().getFirst("webhook-id"), body));
-                    beforeItAnswers.get().accept(body);
-                    exchange.sendResponseHeaders(204, -1);
-                    exchange.close();
-                });
-        receiver.start();
+    private int take(Receiver.Received request) {
+        JsonObject body = new JsonObject(request.body());
+        received.add(new Received(String.valueOf(request.id()), body));
+        beforeItAnswers.get().accept(body);
+        return 204;
     }
 
     @AfterEach
     void end() {
-        receiver.stop(0);
+        receiver.close();
         redis.shutdown();
         postgres.stopImmediately();
     }
@@ -87,9 +64,9 @@ class WebhookKillIT {
                   rules:
                     sent:
                       tables: public.item
-                      webhook: { url: "http://127.0.0.1:%d/in", secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
+                      webhook: { url: "%s", secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
                 """
-                        .formatted(receiver.getAddress().getPort()));
+                        .formatted(receiver.url()));
     }
 
     private void insert(int id) {
