@@ -254,6 +254,7 @@ final class ParkedRule implements Drain.Rule {
         parking.pause(why);
         LOG.warnf("Source %s: rule %s is paused: %s.", rule.source(), rule.name(), why);
         remember(why);
+        publish();
     }
 
     /** Lets the rule go on with what is parked. */

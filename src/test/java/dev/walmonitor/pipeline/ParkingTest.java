@@ -218,6 +218,19 @@ class ParkingTest {
     }
 
     @Test
+    void aRuleThatIsPausedSaysSoThoughNothingComes() {
+        start();
+        line.rule("r").pause("moving house");
+        line.loop.pass(Duration.ofSeconds(1));
+        assertThat(line.rule("r").seen().paused()).isEqualTo("moving house");
+
+        line.rule("r").resume();
+        line.loop.pass(Duration.ofSeconds(1));
+        assertThat(line.rule("r").seen())
+                .isEqualTo(new RuleStanding("main", "r", "test", null, false, 0, 0, 0));
+    }
+
+    @Test
     void whatWaitingCannotHelpIsParkedAtOnceAndGivenUpAfterTenAttempts() {
         picky.permanent = true;
         picky.bad.add("bad");
