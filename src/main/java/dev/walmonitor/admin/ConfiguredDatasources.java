@@ -1,37 +1,29 @@
 package dev.walmonitor.admin;
 
 import dev.walmonitor.admin.DatasourcesConfig.DatasourceConfig;
+import dev.walmonitor.pipeline.SqlPools;
 import dev.walmonitor.rule.Nearest;
-import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.sql.Datasources;
 import dev.walmonitor.sink.sql.PgStatements;
 import dev.walmonitor.sink.sql.Statements;
 import dev.walmonitor.source.ConfiguredLogins;
 import dev.walmonitor.source.DatabaseUrl;
-import dev.walmonitor.source.Login;
 import dev.walmonitor.source.LoginOptions;
 import dev.walmonitor.source.Logins;
 import dev.walmonitor.source.MalformedUrl;
 import dev.walmonitor.source.SourcesConfig;
 import dev.walmonitor.source.SourcesConfig.SourceConfig;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.pgclient.PgBuilder;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.SslMode;
-import io.vertx.sqlclient.PoolOptions;
-import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -57,16 +49,15 @@ class ConfiguredDatasources implements Datasources {
             int connections,
             Duration timeout) {}
 
-    private final Vertx vertx;
     private final DatasourcesConfig config;
     private final SourcesConfig sources;
     private final ConfiguredLogins logins;
     private final Map<String, Statements> open = new ConcurrentHashMap<>();
-    private final List<Pool> pools = new CopyOnWriteArrayList<>();
+    private final SqlPools pools;
 
     ConfiguredDatasources(
             Vertx vertx, DatasourcesConfig config, SourcesConfig sources, ConfiguredLogins logins) {
-        this.vertx = vertx;
+        this.pools = new SqlPools(vertx);
         this.config = config;
         this.sources = sources;
         this.logins = logins;
@@ -172,63 +163,24 @@ class ConfiguredDatasources implements Datasources {
     }
 
     private Pool pool(Target target) {
-        Pool pool =
-                PgBuilder.pool()
-                        .connectingTo(() ->
-                                target.logins()
-                                        .next()
-                                        .onFailure()
-                                        .transform(failure -> noLogin(target, failure))
-                                        .map(login -> options(target, login)))
-                        .with(
-                                new PoolOptions()
-                                        .setMaxSize(target.connections())
-                                        .setShared(true)
-                                        .setName("statements in " + target.name()))
-                        .using(vertx)
-                        .build();
-        pools.add(pool);
-        return pool;
-    }
-
-    private static SinkException noLogin(Target target, Throwable failure) {
-        return new SinkException(
-                "The credentials for the datasource "
-                        + target.name()
-                        + " cannot be had: "
-                        + failure.getMessage(),
-                true);
-    }
-
-    private static SqlConnectOptions options(Target target, Login login) {
-        DatabaseUrl url = target.url();
-        PgConnectOptions options =
-                new PgConnectOptions()
-                        .setHost(url.host())
-                        .setPort(url.port())
-                        .setDatabase(url.database())
-                        .setUser(login.user())
-                        .setSslMode(SslMode.of(url.sslMode().word()))
-                        .setHostnameVerificationAlgorithm("HTTPS");
-        options.setConnectTimeout((int) GRACE.toMillis())
+        PgConnectOptions like = new PgConnectOptions();
+        like.setConnectTimeout((int) GRACE.toMillis())
                 .setIdleTimeout((int) target.timeout().plus(GRACE).toMillis())
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
-        if (login.password() != null) {
-            options.setPassword(login.password().value());
-        }
-        String roots = url.parameters().get("sslrootcert");
-        if (roots != null) {
-            options.setPemTrustOptions(new PemTrustOptions().addCertPath(roots));
-        } else if (url.sslMode() == DatabaseUrl.SslMode.REQUIRE
-                || url.sslMode() == DatabaseUrl.SslMode.PREFER) {
-            options.setTrustAll(true).setHostnameVerificationAlgorithm("");
-        }
-        PgStatements.session(target.timeout()).forEach(options::addProperty);
-        return options.addProperty("application_name", "wal-monitor statements");
+        PgStatements.session(target.timeout()).forEach(like::addProperty);
+        like.addProperty("application_name", "wal-monitor statements");
+        return pools.open(
+                new SqlPools.Wanted(
+                        "statements in " + target.name(),
+                        "the datasource " + target.name(),
+                        target.url(),
+                        target.logins(),
+                        target.connections(),
+                        like));
     }
 
     @PreDestroy
     void close() {
-        pools.forEach(Pool::closeAndForget);
+        pools.close();
     }
 }

@@ -15,6 +15,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,12 +148,16 @@ class Replays {
     }
 
     private Uni<List<EffectView>> effects(List<RowChange> changes, List<Share> shares) {
+        IdentityHashMap<RowChange, List<Rule>> business = new IdentityHashMap<>();
+        for (Share share : shares) {
+            for (RowChange change : share.changes()) {
+                business.computeIfAbsent(change, c -> new ArrayList<>()).add(share.rule());
+            }
+        }
         List<Effect> all = new ArrayList<>();
         for (RowChange change : changes) {
-            for (Share share : shares) {
-                if (share.changes().contains(change)) {
-                    all.add(new Effect(change, share.rule()));
-                }
+            for (Rule rule : business.getOrDefault(change, List.of())) {
+                all.add(new Effect(change, rule));
             }
         }
         return Multi.createFrom()

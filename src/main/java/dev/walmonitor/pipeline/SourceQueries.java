@@ -1,7 +1,6 @@
 package dev.walmonitor.pipeline;
 
 import dev.walmonitor.change.TableName;
-import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.sql.PgQueries;
 import dev.walmonitor.sink.sql.Queries;
 import dev.walmonitor.sink.sql.QueriesBySource;
@@ -13,18 +12,12 @@ import dev.walmonitor.source.Login;
 import dev.walmonitor.source.Logins;
 import dev.walmonitor.source.SourcesConfig;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.pgclient.PgBuilder;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.SslMode;
-import io.vertx.sqlclient.PoolOptions;
-import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,15 +32,14 @@ class SourceQueries implements QueriesBySource {
     private static final int CONNECTIONS = 4;
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    private final Vertx vertx;
     private final SourcesConfig config;
     private final ConfiguredLogins logins;
     private final Map<String, Queries> queries = new ConcurrentHashMap<>();
     private final Map<String, Queries> primaries = new ConcurrentHashMap<>();
-    private final List<Pool> pools = new java.util.concurrent.CopyOnWriteArrayList<>();
+    private final SqlPools pools;
 
     SourceQueries(Vertx vertx, SourcesConfig config, ConfiguredLogins logins) {
-        this.vertx = vertx;
+        this.pools = new SqlPools(vertx);
         this.config = config;
         this.logins = logins;
     }
@@ -135,58 +127,21 @@ class SourceQueries implements QueriesBySource {
     }
 
     private Pool pool(String source, DatabaseUrl url, Logins asked) {
-        Pool pool =
-                PgBuilder.pool()
-                        .connectingTo(() ->
-                                asked.next()
-                                        .onFailure()
-                                        .transform(failure -> noLogin(source, failure))
-                                        .map(login -> options(source, url, login)))
-                        .with(
-                                new PoolOptions()
-                                        .setMaxSize(CONNECTIONS)
-                                        .setShared(true)
-                                        .setName("queries of " + source + " at " + url.host()))
-                        .using(vertx)
-                        .build();
-        pools.add(pool);
-        return pool;
-    }
-
-    private static SinkException noLogin(String source, Throwable failure) {
-        return new SinkException(
-                "The credentials for the database of source "
-                        + source
-                        + " cannot be had: "
-                        + failure.getMessage(),
-                true);
-    }
-
-    private static SqlConnectOptions options(String source, DatabaseUrl url, Login login) {
-        PgConnectOptions options =
-                new PgConnectOptions()
-                        .setHost(url.host())
-                        .setPort(url.port())
-                        .setDatabase(url.database())
-                        .setUser(login.user())
-                        .setSslMode(SslMode.of(url.sslMode().word()))
-                        .setHostnameVerificationAlgorithm("HTTPS");
-        if (login.password() != null) {
-            options.setPassword(login.password().value());
-        }
-        String roots = url.parameters().get("sslrootcert");
-        if (roots != null) {
-            options.setPemTrustOptions(new PemTrustOptions().addCertPath(roots));
-        } else if (url.sslMode() == DatabaseUrl.SslMode.REQUIRE
-                || url.sslMode() == DatabaseUrl.SslMode.PREFER) {
-            options.setTrustAll(true).setHostnameVerificationAlgorithm("");
-        }
-        PgQueries.SESSION.forEach(options::addProperty);
-        return options.addProperty("application_name", "wal-monitor " + source + " queries");
+        PgConnectOptions like = new PgConnectOptions();
+        PgQueries.SESSION.forEach(like::addProperty);
+        like.addProperty("application_name", "wal-monitor " + source + " queries");
+        return pools.open(
+                new SqlPools.Wanted(
+                        "queries of " + source + " at " + url.host(),
+                        "the database of source " + source,
+                        url,
+                        asked,
+                        CONNECTIONS,
+                        like));
     }
 
     @PreDestroy
     void close() {
-        pools.forEach(Pool::closeAndForget);
+        pools.close();
     }
 }
