@@ -50,8 +50,8 @@ class LatencyResource {
             summary = "Measure how long after their commit rules are done with changes",
             description =
                     "Listens from the request on, and answers when the time is over. From the commit, by the"
-                            + " database's clock, to the end of the rule's work, by the service's; of each change, once a"
-                            + " rule.")
+                            + " database's clock, to the end of the rule's work, by the service's; of each change that a"
+                            + " rule has something to tell of.")
     @APIResponse(
             responseCode = "200",
             content = @Content(schema = @Schema(implementation = LatencyView.class)))
