@@ -107,8 +107,7 @@ class RuleRunnerTest {
                         event -> event.getString("table"),
                         event -> event.getInt("attempt"),
                         event -> event.getBoolean("succeeded"))
-                .containsExactly(
-                        tuple("r", "public.t", 1, false), tuple("r", "public.t", 2, true));
+                .containsExactly(tuple("r", "public.t", 1, false), tuple("r", "public.t", 2, true));
     }
 
     @Test

@@ -28,9 +28,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import jdk.jfr.consumer.RecordedEvent;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
-import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
 
 /** The handler between a real PostgreSQL and a real Redis; the test says what the log would. */
@@ -64,16 +64,24 @@ class CacheOnServersTest {
             List<RecordedEvent> events =
                     FlightRecording.of(
                             "dev.walmonitor.Refresh",
-                            () ->
-                                    get(scene.handler.handle(
-                                            ROLES.update(xid, null, ROLES.row("1", "secret")))));
+                            () -> {
+                                var _ =
+                                        get(
+                                                scene.handler.handle(
+                                                        ROLES.update(
+                                                                xid,
+                                                                null,
+                                                                ROLES.row("1", "secret"))));
+                            });
 
-            assertThat(events).singleElement().satisfies(event -> {
-                assertThat(event.getString("rule")).isEqualTo("roles");
-                assertThat(event.getString("template")).isEqualTo(scene.key + ":{name}");
-                assertThat(event.getInt("changes")).isOne();
-                assertThat(event.getBoolean("succeeded")).isTrue();
-            });
+            assertThat(events)
+                    .singleElement()
+                    .satisfies(event -> {
+                        assertThat(event.getString("rule")).isEqualTo("roles");
+                        assertThat(event.getString("template")).isEqualTo(scene.key + ":{name}");
+                        assertThat(event.getInt("changes")).isOne();
+                        assertThat(event.getBoolean("succeeded")).isTrue();
+                    });
             assertThat(events.toString()).doesNotContain("secret");
         }
     }
