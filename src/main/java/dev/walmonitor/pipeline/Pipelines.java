@@ -81,6 +81,9 @@ public interface Pipelines {
     /** See {@link dev.walmonitor.source.ChangeSource#reset}. */
     Uni<Consent> reset(String source, String why);
 
+    /** See {@link dev.walmonitor.source.ChangeSource#giveUp}. */
+    Uni<Consent> giveUp(String source, String why);
+
     /**
      * Says that somebody else has changed what a rule has parked.
      *

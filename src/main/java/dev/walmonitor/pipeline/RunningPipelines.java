@@ -353,6 +353,11 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         return asked(source, entry -> entry.source().reset(why));
     }
 
+    @Override
+    public Uni<Consent> giveUp(String source, String why) {
+        return asked(source, entry -> entry.source().giveUp(why));
+    }
+
     private Uni<Consent> asked(String source, Function<Running, Uni<Consent>> question) {
         Running entry = running.get(source);
         return entry == null

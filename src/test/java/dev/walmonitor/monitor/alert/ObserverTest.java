@@ -8,6 +8,7 @@ import dev.walmonitor.monitor.alert.Finding.Fine;
 import dev.walmonitor.monitor.alert.Finding.Unknown;
 import dev.walmonitor.monitor.alert.Finding.Verdict;
 import dev.walmonitor.monitor.alert.Finding.Wrong;
+import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.RuleStanding;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceState;
@@ -22,6 +23,7 @@ class ObserverTest {
 
     private final Observer observer = new Observer(Settings.DEFAULT);
     private Instant now = Statuses.SINCE;
+    private BudgetStanding budget = BudgetStanding.unseen(null, 70);
     private Statuses status = Statuses.streaming("main");
     private @Nullable LogGauges gauges = new LogGauges(0, 0, true, 10 * GIB, 0);
 
@@ -142,7 +144,7 @@ class ObserverTest {
                         0,
                         0,
                         "shop.example answered 410, it wants no more webhooks.");
-        assertThat(observer.look(status.now(), "slot", gauges, List.of(gone), List.of(), now))
+        assertThat(observer.look(status.now(), "slot", gauges, budget, List.of(gone), List.of(), now))
                 .contains(
                         new Finding(
                                 key(AlertKind.RULE_DISABLED, "hook"),
@@ -164,7 +166,7 @@ class ObserverTest {
         List<CacheView> caches =
                 List.of(cache("roles", 0.025), cache("new", Double.NaN), cache("right", 0));
 
-        assertThat(observer.look(status.now(), "slot", gauges, rules, caches, now))
+        assertThat(observer.look(status.now(), "slot", gauges, budget, rules, caches, now))
                 .contains(
                         new Finding(key(AlertKind.DEAD_LETTERS, "fine"), new Fine(), true),
                         new Finding(
@@ -183,7 +185,7 @@ class ObserverTest {
                                 true),
                         new Finding(key(AlertKind.CACHE_DIVERGENCE, "new"), new Unknown(), true),
                         new Finding(key(AlertKind.CACHE_DIVERGENCE, "right"), new Fine(), true))
-                .hasSize(11);
+                .hasSize(15);
     }
 
     @Test
@@ -223,13 +225,13 @@ class ObserverTest {
     }
 
     private List<Verdict> verdicts() {
-        return observer.look(status.now(), "slot", gauges, List.of(), List.of(), now).stream()
+        return observer.look(status.now(), "slot", gauges, budget, List.of(), List.of(), now).stream()
                 .map(Finding::verdict)
                 .toList();
     }
 
     private Verdict verdict(AlertKind kind) {
-        return observer.look(status.now(), "slot", gauges, List.of(), List.of(), now).stream()
+        return observer.look(status.now(), "slot", gauges, budget, List.of(), List.of(), now).stream()
                 .filter(finding -> finding.key().kind() == kind)
                 .findFirst()
                 .orElseThrow()
