@@ -46,7 +46,8 @@ record BudgetPlan(@Nullable Long size, List<Step> steps, int release, List<Strin
         if (spill.isPresent() || spills) {
             steps.add(new Step(BudgetStage.SPILL, spill.orElse(warn)));
         }
-        List<String> rules = config.invalidateOnly().orElse(List.of());
+        List<String> rules =
+                config.invalidateOnly().orElse(List.of()).stream().map(String::strip).toList();
         if (!rules.isEmpty()) {
             steps.add(new Step(BudgetStage.INVALIDATE, config.invalidateAt()));
         }
@@ -56,7 +57,7 @@ record BudgetPlan(@Nullable Long size, List<Step> steps, int release, List<Strin
                 config.size().map(MemorySize::asLongValue).orElse(null),
                 List.copyOf(steps),
                 config.release(),
-                List.copyOf(rules));
+                rules);
     }
 
     /** What the slot may keep, in bytes; null if nobody says. */
