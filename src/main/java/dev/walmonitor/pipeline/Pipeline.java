@@ -370,6 +370,11 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         }
     }
 
+    /** Carries the watermark to the source soon. On the loop. */
+    void hurry() {
+        confirmer.hurry();
+    }
+
     private void message(ChangeEvent.Message message) {
         if (message.transaction() == null) {
             watermark.mark(message.position());

@@ -354,6 +354,14 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
     }
 
     @Override
+    public void hurry(String source) {
+        Running entry = running.get(source);
+        if (entry != null) {
+            entry.loop().execute(entry.pipeline()::hurry);
+        }
+    }
+
+    @Override
     public Uni<Consent> giveUp(String source, String why) {
         return asked(source, entry -> entry.source().giveUp(why));
     }

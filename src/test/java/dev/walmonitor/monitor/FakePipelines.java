@@ -172,6 +172,11 @@ public class FakePipelines implements Pipelines {
     }
 
     @Override
+    public void hurry(String source) {
+        // nothing is confirmed here
+    }
+
+    @Override
     public Uni<Consent> giveUp(String source, String why) {
         told.add(source + " give up: " + why);
         return Uni.createFrom().item(consented);

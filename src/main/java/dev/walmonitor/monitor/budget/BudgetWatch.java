@@ -103,6 +103,9 @@ final class BudgetWatch {
         if (stage != reading.before()) {
             since = clock.instant();
         }
+        if (stage != BudgetStage.NONE) { // what is done and only not told yet keeps no log
+            pipelines.hurry(source);
+        }
         invalidate(isAt(stage, BudgetStage.INVALIDATE));
         spill(isAt(stage, BudgetStage.SPILL), gauges);
         if (stage != BudgetStage.GIVE_UP) {
