@@ -122,8 +122,9 @@ final class BudgetWatch {
         return stage.compareTo(wanted) >= 0 && plan.step(wanted).isPresent();
     }
 
+    /** Said at each look, as a rule's cache may begin only now. */
     private void invalidate(boolean now) {
-        if (now != invalidating) {
+        if (now || invalidating) {
             invalidating = now;
             caches.invalidateOnly(source, now ? invalidated : Set.of());
         }
