@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 @JsonNaming(SnakeCaseStrategy.class)
 @Schema(name = "SlotBudget")
 record BudgetView(
-        @Schema(
-                        description = "none, warn, spill, invalidate or give-up",
-                        examples = "none")
+        @Schema(description = "none, warn, spill, invalidate or give-up", examples = "none")
                 String stage,
         @Schema(description = "When the stage was entered") @Nullable Instant since,
         @Schema(

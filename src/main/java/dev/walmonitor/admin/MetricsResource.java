@@ -82,8 +82,7 @@ class MetricsResource {
         Instant end = to == null ? now.truncatedTo(ChronoUnit.SECONDS) : Parameters.time("to", to);
         Instant begin = from == null ? end.minus(DEFAULT_SPAN) : Parameters.time("from", from);
         if (!begin.isBefore(end)) {
-            throw Problems.badParameter(
-                    "to", "Expected a time after " + begin + ", got " + end);
+            throw Problems.badParameter("to", "Expected a time after " + begin + ", got " + end);
         }
         Duration span = Duration.between(begin, end);
         Duration wanted =

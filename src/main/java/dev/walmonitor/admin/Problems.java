@@ -124,8 +124,7 @@ final class Problems {
      * @param detail a sentence without its full stop
      */
     static HttpProblem badParameter(String name, String detail) {
-        return problem(
-                "bad-parameter", "Bad parameter " + name, Status.BAD_REQUEST, detail + ".");
+        return problem("bad-parameter", "Bad parameter " + name, Status.BAD_REQUEST, detail + ".");
     }
 
     static HttpProblem notArchived(String source, String table) {

@@ -47,6 +47,10 @@ class ReplicationsResource {
         PipelineStatus status = started.get(name);
         return status == null
                 ? ReplicationView.notStarted(name)
-                : ReplicationView.of(status, samples.latest(name), pipelines.blocked(name), budgets.standing(name));
+                : ReplicationView.of(
+                        status,
+                        samples.latest(name),
+                        pipelines.blocked(name),
+                        budgets.standing(name));
     }
 }

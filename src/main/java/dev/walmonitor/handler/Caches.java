@@ -41,8 +41,8 @@ public interface Caches {
 
     /**
      * Which rules of a source only take keys away instead of keeping what is there now: those that
-     * are named, from soon on. Those that were named before and are not any more make all their keys
-     * anew. Rules that keep nothing do not mind.
+     * are named, from soon on. Those that were named before and are not any more make all their
+     * keys anew. Rules that keep nothing do not mind.
      */
     void invalidateOnly(String source, Set<String> rules);
 

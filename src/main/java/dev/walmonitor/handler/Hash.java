@@ -7,8 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A digest of some texts: the first half of their SHA-256, in hexadecimal digits. Other texts, or the
- * same in another order, have another one.
+ * A digest of some texts: the first half of their SHA-256, in hexadecimal digits. Other texts, or
+ * the same in another order, have another one.
  */
 public final class Hash {
     private static final int BYTES = 16;

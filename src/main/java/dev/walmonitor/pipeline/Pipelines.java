@@ -82,8 +82,8 @@ public interface Pipelines {
     Uni<Consent> reset(String source, String why);
 
     /**
-     * Tells the database soon how far everything is done; without hurry progress in which nobody had
-     * work is told now and then only. Nothing if no such source has been started here.
+     * Tells the database soon how far everything is done; without hurry progress in which nobody
+     * had work is told now and then only. Nothing if no such source has been started here.
      */
     void hurry(String source);
 

@@ -39,8 +39,7 @@ public record RuleStanding(
 
     /** The same with so many changes in memory. */
     RuleStanding open(int now) {
-        return new RuleStanding(
-                source, rule, action, paused, behind, now, parked, dead, disabled);
+        return new RuleStanding(source, rule, action, paused, behind, now, parked, dead, disabled);
     }
 
     /** The same with a handler that does nothing any more. */

@@ -25,8 +25,8 @@ public record LogGauges(
     }
 
     /**
-     * Whether it is mostly what we have not confirmed that keeps the log, and not a transaction that
-     * was left open.
+     * Whether it is mostly what we have not confirmed that keeps the log, and not a transaction
+     * that was left open.
      */
     public boolean isOurs() {
         return lagBytes >= retainedBytes / 2;

@@ -162,8 +162,8 @@ public interface SourcesConfig {
     }
 
     /**
-     * How much log the database may keep for a source's slot, and what is done, one after the other,
-     * when it keeps too much. Thresholds are parts of {@link #size} in percent.
+     * How much log the database may keep for a source's slot, and what is done, one after the
+     * other, when it keeps too much. Thresholds are parts of {@link #size} in percent.
      */
     interface Budget {
 
@@ -177,8 +177,8 @@ public interface SourcesConfig {
         OptionalInt warnAt();
 
         /**
-         * From where on rules that hold up the log are parked, one after the other. Unset, they
-         * are not, unless {@code alerts.spill} says so.
+         * From where on rules that hold up the log are parked, one after the other. Unset, they are
+         * not, unless {@code alerts.spill} says so.
          */
         OptionalInt spillAt();
 

@@ -117,10 +117,7 @@ class HistoryTest {
                 "&lsn-from=5",
                 "lsn-from",
                 "Expected an LSN such as 16/B374D848, two hexadecimal numbers of up to 8 digits, got \"5\".");
-        bad(
-                "&from=yesterday",
-                "from",
-                TIME + "\"yesterday\".");
+        bad("&from=yesterday", "from", TIME + "\"yesterday\".");
         bad(
                 "&from=2026-03-01T12:00:09Z&to=2026-03-01T12:00:09Z",
                 "to",

@@ -47,7 +47,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** The stages of a slot's budget in the whole service, with a real slot that a held handler fills. */
+/**
+ * The stages of a slot's budget in the whole service, with a real slot that a held handler fills.
+ */
 @QuarkusTest
 @TestProfile(SlotBudgetTest.Profile.class)
 @TestMethodOrder(OrderAnnotation.class)
@@ -191,7 +193,11 @@ class SlotBudgetTest {
                 .body("budget.limit_bytes", equalTo((int) BUDGET))
                 .body("budget.sentence", notNullValue())
                 .body("budget.remedy", notNullValue());
-        assertThat(registry.get("wal_monitor_slot_budget_stage").tag("source", "main").gauge().value())
+        assertThat(
+                        registry.get("wal_monitor_slot_budget_stage")
+                                .tag("source", "main")
+                                .gauge()
+                                .value())
                 .isEqualTo(3);
         assertThat(
                         registry.get("wal_monitor_slot_budget_used_ratio")
@@ -204,8 +210,9 @@ class SlotBudgetTest {
         await("there is room").atMost(PATIENCE).until(() -> stage() == BudgetStage.NONE);
         await("what was taken away is there again")
                 .atMost(PATIENCE)
-                .until(() -> "{\"id\": 1, \"name\": \"taken\"}".equals(item())
-                        && "[{\"name\": \"taken\"}, {\"name\": \"b\"}]".equals(names()));
+                .until(() ->
+                        "{\"id\": 1, \"name\": \"taken\"}".equals(item())
+                                && "[{\"name\": \"taken\"}, {\"name\": \"b\"}]".equals(names()));
         await("the rule goes on")
                 .atMost(PATIENCE)
                 .untilAsserted(() ->
@@ -215,8 +222,8 @@ class SlotBudgetTest {
                                 .body("parked", equalTo(0)));
         await("nothing is wrong any more")
                 .atMost(PATIENCE)
-                .untilAsserted(() ->
-                        given().get("/api/v1/alerts").then().body("size()", equalTo(0)));
+                .untilAsserted(
+                        () -> given().get("/api/v1/alerts").then().body("size()", equalTo(0)));
         assertThat(seen)
                 .containsExactly(
                         BudgetStage.NONE,
@@ -242,7 +249,10 @@ class SlotBudgetTest {
         await().atMost(PATIENCE)
                 .until(() -> {
                     emit(2);
-                    return !"0".equals(ask("select count(*) from wal_monitor.gap where tables is null"));
+                    return !"0"
+                            .equals(
+                                    ask(
+                                            "select count(*) from wal_monitor.gap where tables is null"));
                 });
         await("there is room").atMost(PATIENCE).until(() -> stage() == BudgetStage.NONE);
         streams();
@@ -251,7 +261,9 @@ class SlotBudgetTest {
                 .matches(
                         "The slot kept .* MiB of log, \\d+ % of its budget of 100.0 MiB, and what was not done was"
                                 + " given up\\.");
-        assertThat(ask("select (rules->>'item') || (rules->>'names') || (rules->>'slow') from wal_monitor.gap where tables is null"))
+        assertThat(
+                        ask(
+                                "select (rules->>'item') || (rules->>'names') || (rules->>'slow') from wal_monitor.gap where tables is null"))
                 .isEqualTo("REBUILTREBUILTRECORDED");
         assertThat(ask("select confirmed_flush_lsn > '" + before + "' from pg_replication_slots"))
                 .isEqualTo("t");
@@ -274,10 +286,11 @@ class SlotBudgetTest {
         await("and confirmed")
                 .atMost(PATIENCE)
                 .until(() ->
-                        "t".equals(
-                                ask(
-                                        "select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) < 1000000"
-                                                + " from pg_replication_slots")));
+                        "t"
+                                .equals(
+                                        ask(
+                                                "select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) < 1000000"
+                                                        + " from pg_replication_slots")));
         HELD.letGo();
     }
 
@@ -286,7 +299,10 @@ class SlotBudgetTest {
     void f45_aTransactionThatWasLeftOpenIsSaidAndNothingIsDone() throws SQLException {
         streams();
         await().atMost(PATIENCE).until(() -> stage() == BudgetStage.NONE);
-        long gaps = Long.parseLong(Objects.requireNonNull(ask("select count(*) from wal_monitor.gap where tables is null")));
+        long gaps =
+                Long.parseLong(
+                        Objects.requireNonNull(
+                                ask("select count(*) from wal_monitor.gap where tables is null")));
         try (Connection connection = open();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -311,7 +327,8 @@ class SlotBudgetTest {
                     run("update items set name = 'again' where id = 1");
                     return stage() == BudgetStage.NONE;
                 });
-        assertThat(ask("select count(*) from wal_monitor.gap where tables is null")).isEqualTo("" + gaps);
+        assertThat(ask("select count(*) from wal_monitor.gap where tables is null"))
+                .isEqualTo("" + gaps);
     }
 
     private void streams() {
@@ -338,9 +355,10 @@ class SlotBudgetTest {
             await("it is published")
                     .atMost(PATIENCE)
                     .until(() ->
-                            "1".equals(
-                                    ask(
-                                            "select count(*) from pg_publication_tables where tablename = 'slow'")));
+                            "1"
+                                    .equals(
+                                            ask(
+                                                    "select count(*) from pg_publication_tables where tablename = 'slow'")));
         }
         await("a change that is held")
                 .atMost(PATIENCE)
@@ -400,7 +418,8 @@ class SlotBudgetTest {
     private static void alerted(String kind) {
         await(kind)
                 .atMost(PATIENCE)
-                .untilAsserted(() -> given().get("/api/v1/alerts").then().body("kind", hasItem(kind)));
+                .untilAsserted(
+                        () -> given().get("/api/v1/alerts").then().body("kind", hasItem(kind)));
     }
 
     private BudgetStage stage() {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * data, or holds what another log or other rules have made. Owned by its loop.
  *
  * <p>A sentinel in Redis says for which log and which rules everything was filled, and in which run
- * of the server. It is looked at again and again. While some caches only take keys away it says that
- * instead, so that whoever comes next fills everything.
+ * of the server. It is looked at again and again. While some caches only take keys away it says
+ * that instead, so that whoever comes next fills everything.
  */
 final class Guard {
     private static final Logger LOG = Logger.getLogger(Guard.class);
@@ -91,7 +91,9 @@ final class Guard {
         });
     }
 
-    /** Those of its caches that only take keys away, from soon on. May be called from any thread. */
+    /**
+     * Those of its caches that only take keys away, from soon on. May be called from any thread.
+     */
     void invalidateOnly(List<KeptCache> some) {
         loop.execute(() -> {
             wanted = some;
@@ -141,8 +143,7 @@ final class Guard {
         if (wanted.isEmpty()) {
             invalidates(List.of());
         }
-        boolean invalidate =
-                !invalidating.isEmpty() || (!wanted.isEmpty() && now.equals(wholeFor));
+        boolean invalidate = !invalidating.isEmpty() || (!wanted.isEmpty() && now.equals(wholeFor));
         String words = invalidate ? INVALIDATING : fingerprint();
         var _ =
                 redis.kept(source, now.epoch(), words)

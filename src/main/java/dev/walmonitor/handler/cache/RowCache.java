@@ -63,11 +63,7 @@ final class RowCache implements KeptCache {
         this.fills = new Fills(rule.name(), tools.loop(), tools.clock(), this::fill);
         this.renewal =
                 Optional.ofNullable(spec.renewal())
-                        .map(after ->
-                                new Renewal(
-                                        tools.loop(),
-                                        after,
-                                        this::renew));
+                        .map(after -> new Renewal(tools.loop(), after, this::renew));
     }
 
     private void renew() {
@@ -148,8 +144,8 @@ final class RowCache implements KeptCache {
                     all.forEach(key -> work.add(put(entry(key, null, List.of()), fence(change))));
                     return together(work);
                 })
-                .replaceWith(() ->
-                        HandlerResult.of("invalidated").with("key", String.join(" ", all)));
+                .replaceWith(
+                        () -> HandlerResult.of("invalidated").with("key", String.join(" ", all)));
     }
 
     /** Looks at the rows that the keys belong to now. */

@@ -1,11 +1,11 @@
 package dev.walmonitor.monitor.alert;
 
 import dev.walmonitor.handler.Caches.CacheView;
+import dev.walmonitor.monitor.Amounts;
 import dev.walmonitor.monitor.alert.Finding.Fine;
 import dev.walmonitor.monitor.alert.Finding.Unknown;
 import dev.walmonitor.monitor.alert.Finding.Verdict;
 import dev.walmonitor.monitor.alert.Finding.Wrong;
-import dev.walmonitor.monitor.Amounts;
 import dev.walmonitor.monitor.budget.BudgetStage;
 import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.PipelineStatus;
@@ -59,14 +59,9 @@ final class Observer {
         findings.add(about(source, AlertKind.NOT_STREAMING, state(status.source())));
         findings.add(about(source, AlertKind.LAG, lag(source, gauges)));
         BudgetStanding known =
-                budget == null
-                        ? BudgetStanding.unseen(null, config.retainedPercent())
-                        : budget;
+                budget == null ? BudgetStanding.unseen(null, config.retainedPercent()) : budget;
         findings.add(
-                about(
-                        source,
-                        AlertKind.RETAINED_WAL,
-                        retained(source, slot, gauges, known, now)));
+                about(source, AlertKind.RETAINED_WAL, retained(source, slot, gauges, known, now)));
         stages(source, known, now, findings);
         findings.add(about(source, AlertKind.SLOT_INACTIVE, inactive(source, slot, gauges)));
         rules.stream()
@@ -148,9 +143,9 @@ final class Observer {
                         lately
                                 ? new Wrong(
                                         budget.givenUp() + " That was at " + at + ".",
-                                        "Caches are made anew. What other rules have missed is a gap on record: find what"
-                                                + " it held up in GET /api/v1/rules, and make up for what they have not"
-                                                + " done.")
+                                        "Caches are made anew. What other rules have missed is a gap on record"
+                                                + " (wal_monitor.gap). Find in GET /api/v1/rules what held the slot up,"
+                                                + " or it fills again.")
                                 : new Fine(),
                         true));
         findings.add(

@@ -51,8 +51,7 @@ record BudgetPlan(@Nullable Long size, List<Step> steps, int release, List<Strin
         if (!rules.isEmpty()) {
             steps.add(new Step(BudgetStage.INVALIDATE, config.invalidateAt()));
         }
-        config.giveUpAt()
-                .ifPresent(percent -> steps.add(new Step(BudgetStage.GIVE_UP, percent)));
+        config.giveUpAt().ifPresent(percent -> steps.add(new Step(BudgetStage.GIVE_UP, percent)));
         return new BudgetPlan(
                 config.size().map(MemorySize::asLongValue).orElse(null),
                 List.copyOf(steps),
@@ -113,24 +112,38 @@ record BudgetPlan(@Nullable Long size, List<Step> steps, int release, List<Strin
         for (Step step : steps) {
             if (step.percent() < 1 || step.percent() > 100) {
                 faults.add(
-                        prefix + key(step) + ": expected a percentage from 1 to 100, got "
-                                + step.percent() + ".");
+                        prefix
+                                + key(step)
+                                + ": expected a percentage from 1 to 100, got "
+                                + step.percent()
+                                + ".");
             } else if (step.percent() < last.percent()) {
                 faults.add(
-                        prefix + key(step) + ": expected at least " + last.percent() + ", which is "
-                                + key(last) + ", got " + step.percent()
+                        prefix
+                                + key(step)
+                                + ": expected at least "
+                                + last.percent()
+                                + ", which is "
+                                + key(last)
+                                + ", got "
+                                + step.percent()
                                 + "; the stages come in the order warn, spill, invalidate, give up.");
             }
             last = step;
         }
         if (release < 1 || release >= warnAt()) {
             faults.add(
-                    prefix + "release: expected a number from 1 to less than warn-at, which is "
-                            + warnAt() + ", got " + release + ".");
+                    prefix
+                            + "release: expected a number from 1 to less than warn-at, which is "
+                            + warnAt()
+                            + ", got "
+                            + release
+                            + ".");
         }
         if (step(BudgetStage.GIVE_UP).isPresent() && !config.manage()) {
             faults.add(
-                    prefix + "give-up-at: the slot is not ours to make anew, as manage is false; leave it out,"
+                    prefix
+                            + "give-up-at: the slot is not ours to make anew, as manage is false; leave it out,"
                             + " or let WAL Monitor manage the slot.");
         }
         for (String name : new TreeSet<>(invalidateOnly)) {
@@ -154,7 +167,9 @@ record BudgetPlan(@Nullable Long size, List<Step> steps, int release, List<Strin
                             .sorted()
                             .toList();
             return Optional.of(
-                    "there is no rule \"" + name + "\"; "
+                    "there is no rule \""
+                            + name
+                            + "\"; "
                             + (caches.isEmpty()
                                     ? "the source has no cache rule. Leave it out."
                                     : Nearest.hint(name, caches)));
@@ -162,13 +177,19 @@ record BudgetPlan(@Nullable Long size, List<Step> steps, int release, List<Strin
         Rule rule = found.get();
         if (!rule.source().equals(source)) {
             return Optional.of(
-                    "rule \"" + name + "\" listens to source " + rule.source()
+                    "rule \""
+                            + name
+                            + "\" listens to source "
+                            + rule.source()
                             + "; name it in that one's budget.");
         }
         return isCacheOf(source, rule)
                 ? Optional.empty()
                 : Optional.of(
-                        "rule \"" + name + "\" has the action " + rule.action()
+                        "rule \""
+                                + name
+                                + "\" has the action "
+                                + rule.action()
                                 + ", and only cache rules can take keys away instead; leave it out. If it is"
                                 + " slow, spill-at parks its changes.");
     }

@@ -5,15 +5,26 @@ import java.util.Locale;
 /** How far a slot's budget is used up. Each stage holds with those before it. */
 public enum BudgetStage {
     /** There is room, or no budget. */
-    NONE,
+    NONE(0),
     /** Somebody is told. */
-    WARN,
+    WARN(1),
     /** Rules that hold up the log are parked. */
-    SPILL,
+    SPILL(2),
     /** Caches that are named only take keys away. */
-    INVALIDATE,
+    INVALIDATE(3),
     /** The slot is given up. */
-    GIVE_UP;
+    GIVE_UP(4);
+
+    private final int number;
+
+    BudgetStage(int number) {
+        this.number = number;
+    }
+
+    /** As in the metric. */
+    int number() {
+        return number;
+    }
 
     /** Such as {@code give-up}, in the API. */
     public String word() {

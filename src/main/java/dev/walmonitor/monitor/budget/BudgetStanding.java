@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a slot's budget stands in this instance.
  *
- * @param size what the slot may keep by the configuration, in bytes; null for what the server allows
+ * @param size what the slot may keep by the configuration, in bytes; null for what the server
+ *     allows
  * @param warnAt from which part of it on somebody is told, in percent
  * @param stages those that the configuration asks for
  * @param since when the stage was entered; null before the first
@@ -37,7 +38,17 @@ public record BudgetStanding(
     /** Before anything was seen. */
     public static BudgetStanding unseen(@Nullable Long size, int warnAt) {
         return new BudgetStanding(
-                size, warnAt, Set.of(), BudgetStage.NONE, null, null, 0, null, null, null, null,
+                size,
+                warnAt,
+                Set.of(),
+                BudgetStage.NONE,
+                null,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
                 null);
     }
 

@@ -68,8 +68,8 @@ public class Budgets {
         this.audit = audit;
         this.registry = registry;
         this.configs = new TreeMap<>(sources.sources());
-        configs.forEach((name, config) ->
-                plans.put(name, BudgetPlan.of(config.budget(), warnAt, spills)));
+        configs.forEach(
+                (name, config) -> plans.put(name, BudgetPlan.of(config.budget(), warnAt, spills)));
     }
 
     /** What is wrong with them, a sentence each. */
@@ -104,7 +104,7 @@ public class Budgets {
                         why -> record(source, why),
                         InstantSource.system());
         watches.put(source, watch);
-        Gauge.builder("wal_monitor_slot_budget_stage", () -> watch.standing().stage().ordinal())
+        Gauge.builder("wal_monitor_slot_budget_stage", () -> watch.standing().stage().number())
                 .description(
                         "The stage of the slot's budget: 0 none, 1 warn, 2 spill, 3 invalidate, 4 give-up")
                 .tag("source", source)

@@ -10,8 +10,8 @@ import org.jboss.logging.Logger;
 /**
  * Keeps slow rules from filling the database's disk: while a slot's budget says so, the rule with
  * the most in memory is paused, one a look. What a paused rule has to do is parked in the monitor
- * database, in order, and confirmed. It goes on when the slot has room again. Its only memory is the
- * reason that each pause is on record with, so it survives restarts and leaves alone what an
+ * database, in order, and confirmed. It goes on when the slot has room again. Its only memory is
+ * the reason that each pause is on record with, so it survives restarts and leaves alone what an
  * operator has paused.
  */
 final class Spill {

@@ -23,6 +23,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,7 +54,7 @@ class GuardTest {
         server.shutdown();
     }
 
-    private final Map<String, KeptCache> caches = new HashMap<>();
+    private final Map<String, Counted> caches = new HashMap<>();
     private final AtomicReference<@Nullable Guard> active = new AtomicReference<>();
 
     /** Those before it have lost the stream to it. */
@@ -189,9 +190,13 @@ class GuardTest {
         nothingMore();
     }
 
+    private Counted cache(String rule) {
+        return Objects.requireNonNull(caches.get(rule));
+    }
+
     private Guard whole(String... rules) throws InterruptedException {
         Guard guard = guard(1, rules);
-        for (String rule : rules) {
+        for (int i = 0; i < rules.length; i++) {
             awaitFill(Reason.WARM);
             filled();
         }
@@ -202,7 +207,7 @@ class GuardTest {
     @Test
     void thoseThatOnlyTookKeysAwayAreFilledAgainAndNoOthers() throws InterruptedException {
         Guard guard = whole("a", "b");
-        Counted a = (Counted) caches.get("a");
+        Counted a = cache("a");
         guard.invalidateOnly(List.of(a));
         await().until(() -> a.invalidates);
         nothingMore();
@@ -219,8 +224,8 @@ class GuardTest {
     @Test
     void aProcessThatEndsWhileKeysAreTakenAwayLeavesThemToTheNext() throws InterruptedException {
         Guard guard = whole("a", "b");
-        guard.invalidateOnly(List.of(caches.get("a")));
-        await().until(() -> caches.get("a").invalidatesOnly());
+        guard.invalidateOnly(List.of(cache("a")));
+        await().until(() -> cache("a").invalidatesOnly());
         var _ = guard(1, "a", "b");
         awaitFill(Reason.WARM);
         awaitFill(Reason.WARM);
@@ -229,7 +234,7 @@ class GuardTest {
     @Test
     void whoHasLostTheStreamTakesNothingAwayAndFillsNothing() throws InterruptedException {
         Guard guard = whole("a");
-        KeptCache a = caches.get("a");
+        KeptCache a = cache("a");
         guard.invalidateOnly(List.of(a));
         await().until(a::invalidatesOnly);
         active.set(null);
@@ -241,11 +246,11 @@ class GuardTest {
     @Test
     void anotherLogMeanwhileIsFilledWholeInTheEnd() throws InterruptedException {
         Guard guard = whole("a", "b");
-        guard.invalidateOnly(List.of(caches.get("a")));
-        await().until(() -> caches.get("a").invalidatesOnly());
+        guard.invalidateOnly(List.of(cache("a")));
+        await().until(() -> cache("a").invalidatesOnly());
         guard.follow(new LogIdentity("7", 1, 2));
         nothingMore();
-        assertThat(caches.get("a").invalidatesOnly()).isTrue();
+        assertThat(cache("a").invalidatesOnly()).isTrue();
         guard.invalidateOnly(List.of());
         awaitFill(Reason.WARM);
         awaitFill(Reason.WARM);
@@ -256,14 +261,14 @@ class GuardTest {
         Guard guard = guard(1, "a");
         awaitFill(Reason.WARM);
         filled();
-        guard.invalidateOnly(List.of(caches.get("a")));
-        await().until(() -> caches.get("a").invalidatesOnly());
+        guard.invalidateOnly(List.of(cache("a")));
+        await().until(() -> cache("a").invalidatesOnly());
         server.kill9();
         server.restartEmpty();
         awaitFill(Reason.REBUILD);
         filled();
         await().until(() -> guard.trouble().isEmpty());
-        assertThat(caches.get("a").invalidatesOnly()).isTrue();
+        assertThat(cache("a").invalidatesOnly()).isTrue();
         guard.invalidateOnly(List.of());
         awaitFill(Reason.WARM);
         filled();

@@ -8,6 +8,7 @@ import dev.walmonitor.monitor.alert.Finding.Fine;
 import dev.walmonitor.monitor.alert.Finding.Unknown;
 import dev.walmonitor.monitor.alert.Finding.Verdict;
 import dev.walmonitor.monitor.alert.Finding.Wrong;
+import dev.walmonitor.monitor.budget.BudgetStage;
 import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.RuleStanding;
 import dev.walmonitor.source.LogGauges;
@@ -15,6 +16,7 @@ import dev.walmonitor.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,76 @@ class ObserverTest {
     }
 
     @Test
+    void aBudgetOfItsOwnCountsInsteadOfTheServersLimit() {
+        budget = BudgetStanding.unseen(8 * GIB, 50);
+        gauges = new LogGauges(4 * GIB, 4 * GIB, true, null, 0);
+        assertThat(verdict(AlertKind.RETAINED_WAL))
+                .isEqualTo(
+                        new Wrong(
+                                "The database keeps 4.0 GiB of log for the slot \"slot\", of 8.0 GiB that its budget"
+                                        + " allows.",
+                                "Mend what keeps WAL Monitor from confirming (GET /api/v1/rules tells which rule is"
+                                        + " behind)."));
+        gauges = new LogGauges(3 * GIB, 3 * GIB, true, 100 * GIB, 0);
+        assertThat(verdict(AlertKind.RETAINED_WAL)).isEqualTo(new Fine());
+    }
+
+    @Test
+    void theStagesOfABudgetAreToldWithWhatFollows() {
+        budget = standing(BudgetStage.INVALIDATE, null, null);
+        assertThat(verdict(AlertKind.SLOT_SPILL)).as("not asked for").isEqualTo(new Fine());
+        assertThat(verdict(AlertKind.SLOT_INVALIDATE))
+                .isEqualTo(
+                        new Wrong(
+                                "Source \"main\": It keeps much.",
+                                "Keys of these rules are missing until the slot has room; then they are filled. Mend it."));
+        budget = standing(BudgetStage.WARN, null, null);
+        assertThat(verdict(AlertKind.SLOT_INVALIDATE)).isEqualTo(new Fine());
+    }
+
+    @Test
+    void aSlotThatWasGivenUpIsToldForAnHour() {
+        budget = standing(BudgetStage.NONE, null, now);
+        assertThat(verdict(AlertKind.SLOT_GIVEN_UP))
+                .isEqualTo(
+                        new Wrong(
+                                "It kept too much. That was at 2026-11-01T10:00:00Z.",
+                                "Caches are made anew. What other rules have missed is a gap on record"
+                                        + " (wal_monitor.gap). Find in GET /api/v1/rules what held the slot up, or it"
+                                        + " fills again."));
+        now = now.plus(Duration.ofHours(1));
+        assertThat(verdict(AlertKind.SLOT_GIVEN_UP)).isEqualTo(new Fine());
+    }
+
+    @Test
+    void aSlotThatCannotBeGivenUpIsToldWithTheReason() {
+        budget = standing(BudgetStage.GIVE_UP, "Slot other keeps the same log.", null);
+        assertThat(verdict(AlertKind.SLOT_KEPT))
+                .isEqualTo(
+                        new Wrong(
+                                "The slot of source \"main\" has used up 97 % of its budget, and is not given up: Slot"
+                                        + " other keeps the same log.",
+                                "Mend it."));
+    }
+
+    private BudgetStanding standing(
+            BudgetStage stage, @Nullable String kept, @Nullable Instant givenUpAt) {
+        return new BudgetStanding(
+                GIB,
+                70,
+                Set.of(BudgetStage.WARN, BudgetStage.INVALIDATE, BudgetStage.GIVE_UP),
+                stage,
+                now,
+                GIB,
+                97,
+                "It keeps much.",
+                kept,
+                "Mend it.",
+                givenUpAt,
+                givenUpAt == null ? null : "It kept too much.");
+    }
+
+    @Test
     void aSlotThatWillSoonBeLostIsToldWithTheTimeThatIsLeft() {
         for (int gib = 1; gib <= 3; gib++) {
             gauges = new LogGauges(gib * GIB, gib * GIB, true, (100 - gib) * GIB, 0);
@@ -144,7 +216,15 @@ class ObserverTest {
                         0,
                         0,
                         "shop.example answered 410, it wants no more webhooks.");
-        assertThat(observer.look(status.now(), "slot", gauges, budget, List.of(gone), List.of(), now))
+        assertThat(
+                        observer.look(
+                                status.now(),
+                                "slot",
+                                gauges,
+                                budget,
+                                List.of(gone),
+                                List.of(),
+                                now))
                 .contains(
                         new Finding(
                                 key(AlertKind.RULE_DISABLED, "hook"),
@@ -225,13 +305,17 @@ class ObserverTest {
     }
 
     private List<Verdict> verdicts() {
-        return observer.look(status.now(), "slot", gauges, budget, List.of(), List.of(), now).stream()
+        return observer
+                .look(status.now(), "slot", gauges, budget, List.of(), List.of(), now)
+                .stream()
                 .map(Finding::verdict)
                 .toList();
     }
 
     private Verdict verdict(AlertKind kind) {
-        return observer.look(status.now(), "slot", gauges, budget, List.of(), List.of(), now).stream()
+        return observer
+                .look(status.now(), "slot", gauges, budget, List.of(), List.of(), now)
+                .stream()
                 .filter(finding -> finding.key().kind() == kind)
                 .findFirst()
                 .orElseThrow()

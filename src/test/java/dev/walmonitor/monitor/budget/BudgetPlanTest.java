@@ -30,8 +30,7 @@ class BudgetPlanTest {
                         new BudgetPlan(
                                 null, List.of(new Step(BudgetStage.WARN, 60)), 10, List.of()));
         assertThat(plan(Map.of(), 60, true).steps())
-                .containsExactly(
-                        new Step(BudgetStage.WARN, 60), new Step(BudgetStage.SPILL, 60));
+                .containsExactly(new Step(BudgetStage.WARN, 60), new Step(BudgetStage.SPILL, 60));
         assertThat(faults(Map.of())).isEmpty();
     }
 
@@ -69,7 +68,8 @@ class BudgetPlanTest {
                                         "spill-at", "60",
                                         "give-up-at", "101",
                                         "release", "70",
-                                        "invalidate-only", "roels,told,other,roles,nothing-like-it")))
+                                        "invalidate-only",
+                                                "roels,told,other,roles,nothing-like-it")))
                 .containsExactly(
                         "wal-monitor.sources.main.budget.size: expected at least 1 byte, got 0.",
                         "wal-monitor.sources.main.budget.spill-at: expected at least 70, which is warn-at, got 60; the"

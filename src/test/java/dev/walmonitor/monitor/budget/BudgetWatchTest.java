@@ -72,8 +72,7 @@ class BudgetWatchTest {
         assertThat(sentence())
                 .isEqualTo("The slot keeps 96.0 MiB of log, 96 % of its budget of 100.0 MiB.");
         look(96);
-        assertThat(told())
-                .containsExactly("main roles pause the replication slot was nearly full");
+        assertThat(told()).containsExactly("main roles pause the replication slot was nearly full");
         rule("roles", Spill.REASON, 0);
         look(96);
         assertThat(invalidated).containsExactly("main [listing, roles]");

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param holder the process that reads from the slot; 0 if none does
  * @param gauges how far it is behind
  * @param other the slot that keeps the oldest log besides; null if no other keeps any
- * @param freed how much more that one keeps than ours, in bytes; negative if it keeps more than ours
+ * @param freed how much more that one keeps than ours, in bytes; negative if it keeps more than
+ *     ours
  */
-record Retention(
-        boolean ours, int holder, LogGauges gauges, @Nullable String other, long freed) {
+record Retention(boolean ours, int holder, LogGauges gauges, @Nullable String other, long freed) {
 
     static String question(String slotLiteral) {
         String end =

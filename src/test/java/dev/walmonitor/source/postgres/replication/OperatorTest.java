@@ -302,7 +302,8 @@ class OperatorTest extends FaultyNetwork {
                 String why = "Reason " + i + ".";
                 await().atMost(PATIENCE)
                         .untilAsserted(() ->
-                                assertThat(giveUp(follower, why)).isInstanceOf(Consent.Given.class));
+                                assertThat(giveUp(follower, why))
+                                        .isInstanceOf(Consent.Given.class));
                 follower.awaitState(SourceState.CONNECTING);
                 follower.awaitState(SourceState.STREAMING);
                 log(4);
