@@ -102,7 +102,7 @@ class AlertResource {
         int most = HistoryQuery.limit(limit);
         long end = before == null ? Long.MAX_VALUE : Parameters.id("before", before);
         if (source != null && source.indexOf(0) >= 0) {
-            throw BarrierProblems.badParameter("source", "Expected a source's name");
+            throw Problems.badParameter("source", "Expected a source's name");
         }
         return alerts.list(source, wanted, end, most)
                 .map(all -> all.stream().map(AlertView::of).toList());
@@ -114,7 +114,7 @@ class AlertResource {
             case "cleared" -> Wanted.CLEARED;
             case "all" -> Wanted.ALL;
             default ->
-                    throw BarrierProblems.badParameter(
+                    throw Problems.badParameter(
                             "state", "Expected active, cleared or all, got \"" + state + "\"");
         };
     }

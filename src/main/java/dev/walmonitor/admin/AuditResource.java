@@ -81,7 +81,7 @@ class AuditResource {
             return null;
         }
         if (!text.matches("\\d{1,18}")) {
-            throw BarrierProblems.badParameter("before", "Expected an id, got \"" + text + "\"");
+            throw Problems.badParameter("before", "Expected an id, got \"" + text + "\"");
         }
         return Long.valueOf(text);
     }

@@ -41,12 +41,6 @@ final class BarrierProblems {
         }
     }
 
-    static HttpProblem badParameter(String name, String detail) {
-        return Problems.builder(
-                        "bad-parameter", "Bad parameter " + name, Status.BAD_REQUEST, detail + ".")
-                .build();
-    }
-
     static HttpProblem unknownRule(String source, @Nullable String rule, List<String> known) {
         return Problems.builder(
                         "unknown-rule",

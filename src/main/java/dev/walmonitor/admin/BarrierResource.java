@@ -126,7 +126,7 @@ class BarrierResource {
         try {
             return Lsn.parse(text).endOfRecord();
         } catch (IllegalArgumentException e) {
-            throw BarrierProblems.badParameter("lsn", String.valueOf(e.getMessage()));
+            throw Problems.badParameter("lsn", String.valueOf(e.getMessage()));
         }
     }
 
@@ -138,7 +138,7 @@ class BarrierResource {
             duration = null;
         }
         if (duration == null || duration.isNegative() || duration.compareTo(LONGEST) > 0) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "timeout",
                     "Expected a time of at most 30s, such as 200ms or 2s, got \"" + text + "\"");
         }

@@ -133,7 +133,7 @@ class ExplainResource {
 
     private static void required(String name, @Nullable String value) {
         if (value == null || value.isBlank()) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     name,
                     "Expected the parameters table and key, such as table=public.listings&key=42");
         }

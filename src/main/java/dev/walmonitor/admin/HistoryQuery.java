@@ -5,9 +5,7 @@ import dev.walmonitor.change.RowChange;
 import dev.walmonitor.change.TableName;
 import dev.walmonitor.handler.ChangeArchive.Place;
 import dev.walmonitor.handler.ChangeArchive.Wanted;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +33,14 @@ final class HistoryQuery {
             @Nullable String lsnTo,
             @Nullable String after) {
         if (key != null && table == null) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "key",
                     "Expected the parameter table beside key, as keys are those of one table");
         }
         Instant earliest = time("from", from);
         Instant latest = time("to", to);
         if (earliest != null && latest != null && !earliest.isBefore(latest)) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "to", "Expected a time after " + earliest + ", got " + latest);
         }
         return new Wanted(
@@ -57,22 +55,14 @@ final class HistoryQuery {
     }
 
     private static @Nullable Instant time(String name, @Nullable String text) {
-        try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            throw BarrierProblems.badParameter(
-                    name,
-                    "Expected a time with its offset, such as 2026-11-21T18:00:00Z, got \""
-                            + text
-                            + "\"");
-        }
+        return text == null ? null : Parameters.anyTime(name, text);
     }
 
     private static @Nullable Lsn position(String name, @Nullable String text) {
         try {
             return text == null ? null : Lsn.parse(text);
         } catch (IllegalArgumentException e) {
-            throw BarrierProblems.badParameter(name, String.valueOf(e.getMessage()));
+            throw Problems.badParameter(name, String.valueOf(e.getMessage()));
         }
     }
 
@@ -91,7 +81,7 @@ final class HistoryQuery {
         } catch (NumberFormatException e) {
             // told below
         }
-        throw BarrierProblems.badParameter(
+        throw Problems.badParameter(
                 "after",
                 "Expected a change's id or what \"next\" said, such as 1763740800:16/B374D848:0, got \""
                         + text
@@ -109,7 +99,7 @@ final class HistoryQuery {
     static int limit(String text) {
         int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
         if (limit < 1 || limit > MOST) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "limit", "Expected a number from 1 to " + MOST + ", got \"" + text + "\"");
         }
         return limit;

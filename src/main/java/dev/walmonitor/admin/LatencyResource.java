@@ -105,7 +105,7 @@ class LatencyResource {
             duration = null;
         }
         if (duration == null || duration.toMillis() < 1 || duration.compareTo(LONGEST) > 0) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "for",
                     "Expected a time of at most 30s, such as 500ms or 5s, got \"" + text + "\"");
         }

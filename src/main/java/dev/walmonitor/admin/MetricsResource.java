@@ -82,8 +82,7 @@ class MetricsResource {
         Instant end = to == null ? now.truncatedTo(ChronoUnit.SECONDS) : Parameters.time("to", to);
         Instant begin = from == null ? end.minus(DEFAULT_SPAN) : Parameters.time("from", from);
         if (!begin.isBefore(end)) {
-            throw BarrierProblems.badParameter(
-                    "to", "Expected a time after " + begin + ", got " + end);
+            throw Problems.badParameter("to", "Expected a time after " + begin + ", got " + end);
         }
         Duration span = Duration.between(begin, end);
         Duration wanted =
@@ -92,7 +91,7 @@ class MetricsResource {
                         : Parameters.step(step);
         Choice choice = metrics.resolutions().choose(begin, wanted, now);
         if (span.toSeconds() / choice.step() >= Resolutions.MOST_POINTS) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "step",
                     "Expected at most "
                             + Resolutions.MOST_POINTS

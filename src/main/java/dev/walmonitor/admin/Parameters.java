@@ -7,10 +7,15 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
 
 /** Parameters of a query that several resources have, as they were written. */
 final class Parameters {
     private static final int FIRST_YEAR = 1970;
+
+    /** Before it PostgreSQL counts otherwise, and nothing of ours was. */
+    private static final int FIRST_YEAR_OF_ALL = 1;
+
     private static final int LAST_YEAR = 9999;
     private static final Duration LONGEST_STEP = Duration.ofDays(366);
 
@@ -25,7 +30,7 @@ final class Parameters {
                 return status;
             }
         }
-        throw BarrierProblems.badParameter(
+        throw Problems.badParameter(
                 "status", "Expected ACTIVE, IDLE or ERROR, got \"" + text + "\"");
     }
 
@@ -34,7 +39,7 @@ final class Parameters {
      */
     static int after(String text) {
         if (!SourceRepository.isId(text)) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "after", "Expected the id that the last page ended with, got \"" + text + "\"");
         }
         return Integer.parseInt(text);
@@ -45,27 +50,58 @@ final class Parameters {
      */
     static long id(String name, String text) {
         if (!text.matches("\\d{1,18}")) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     name, "Expected the id that the last page ended with, got \"" + text + "\"");
         }
         return Long.parseLong(text);
     }
 
     /**
+     * A time of a series, from 1970 on.
+     *
      * @throws io.quarkiverse.resteasy.problem.HttpProblem if it is none, or out of all bounds
      */
     static Instant time(String name, String text) {
+        return time(name, text, FIRST_YEAR);
+    }
+
+    /**
+     * Any time that PostgreSQL is sure to take: of the years 1 to 9999.
+     *
+     * @throws io.quarkiverse.resteasy.problem.HttpProblem if it is none, or out of all bounds
+     */
+    static Instant anyTime(String name, String text) {
+        return time(name, text, FIRST_YEAR_OF_ALL);
+    }
+
+    /** A time with its offset in these years; null if the text is none. */
+    static @Nullable Instant time(String text) {
+        return read(text, FIRST_YEAR_OF_ALL);
+    }
+
+    private static @Nullable Instant read(String text, int firstYear) {
         try {
             OffsetDateTime time = OffsetDateTime.parse(text);
-            if (time.getYear() >= FIRST_YEAR && time.getYear() <= LAST_YEAR) {
-                return time.toInstant();
-            }
+            return time.getYear() >= firstYear && time.getYear() <= LAST_YEAR
+                    ? time.toInstant()
+                    : null;
         } catch (DateTimeException e) {
-            // told below
+            return null;
         }
-        throw BarrierProblems.badParameter(
+    }
+
+    private static Instant time(String name, String text, int firstYear) {
+        Instant time = read(text, firstYear);
+        if (time != null) {
+            return time;
+        }
+        throw Problems.badParameter(
                 name,
-                "Expected a time with its offset, such as 2026-11-21T18:00:00Z, got \""
+                "Expected a time with its offset, of the years "
+                        + firstYear
+                        + " to "
+                        + LAST_YEAR
+                        + ", such as 2026-11-21T18:00:00Z, got \""
                         + text
                         + "\"");
     }
@@ -84,7 +120,7 @@ final class Parameters {
                 || step.toSeconds() < 1
                 || !step.equals(Duration.ofSeconds(step.toSeconds()))
                 || step.compareTo(LONGEST_STEP) > 0) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "step",
                     "Expected whole seconds, at least 1s and at most 366d, got \"" + text + "\"");
         }

@@ -118,6 +118,15 @@ final class Problems {
         return problem("bad-request", "Bad request", Status.BAD_REQUEST, detail);
     }
 
+    /**
+     * A parameter, or a member of a body, that cannot be.
+     *
+     * @param detail a sentence without its full stop
+     */
+    static HttpProblem badParameter(String name, String detail) {
+        return problem("bad-parameter", "Bad parameter " + name, Status.BAD_REQUEST, detail + ".");
+    }
+
     static HttpProblem notArchived(String source, String table) {
         return problem(
                 "not-archived",

@@ -48,12 +48,12 @@ record ReplayRequest(
      */
     Wanted wanted(String source) {
         if (!others().isEmpty()) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     others().keySet().iterator().next(),
                     "Expected the members from, to, table, key, rule, after, limit and dry_run");
         }
         if (from == null && after == null) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "from",
                     "Expected the first position or time of a commit, such as 16/B374D848 or"
                             + " 2026-11-21T18:00:00Z");

@@ -81,7 +81,7 @@ class Replays {
                         .findFirst()
                         .orElseThrow(() -> Problems.noRule(name));
         if (isArchive(named)) {
-            throw BarrierProblems.badParameter(
+            throw Problems.badParameter(
                     "rule",
                     "Expected a rule with another action than archive: what "
                             + name

@@ -5,6 +5,7 @@ import dev.walmonitor.change.Position;
 import dev.walmonitor.monitor.LagSamples;
 import dev.walmonitor.monitor.MonitorDatabase;
 import dev.walmonitor.monitor.SourceRepository;
+import dev.walmonitor.monitor.budget.Budgets;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.source.Consent;
 import io.smallrye.mutiny.Uni;
@@ -39,16 +40,19 @@ class ReplicationResource {
 
     private final Pipelines pipelines;
     private final LagSamples samples;
+    private final Budgets budgets;
     private final MonitorDatabase database;
     private final SourceRepository sources;
 
     ReplicationResource(
             Pipelines pipelines,
             LagSamples samples,
+            Budgets budgets,
             MonitorDatabase database,
             SourceRepository sources) {
         this.pipelines = pipelines;
         this.samples = samples;
+        this.budgets = budgets;
         this.database = database;
         this.sources = sources;
     }
@@ -239,7 +243,10 @@ class ReplicationResource {
                 .findFirst()
                 .map(status ->
                         ReplicationView.of(
-                                status, samples.latest(source), pipelines.blocked(source)))
+                                status,
+                                samples.latest(source),
+                                pipelines.blocked(source),
+                                budgets.standing(source)))
                 .orElseGet(() -> notStarted(source));
     }
 

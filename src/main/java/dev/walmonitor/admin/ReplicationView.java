@@ -3,6 +3,7 @@ package dev.walmonitor.admin;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.walmonitor.change.Position;
+import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.source.Blocked;
 import dev.walmonitor.source.LogGauges;
@@ -60,10 +61,15 @@ record ReplicationView(
         @Schema(description = "What an operator should know although the stream runs")
                 List<String> remarks,
         @Schema(description = "The transaction that cannot be read; only of a POISONED source")
-                @Nullable BlockedView blocked) {
+                @Nullable BlockedView blocked,
+        @Schema(description = "The budget of its slot; absent if it has no slot")
+                @Nullable BudgetView budget) {
 
     static ReplicationView of(
-            PipelineStatus status, @Nullable LogGauges gauges, @Nullable Blocked blocked) {
+            PipelineStatus status,
+            @Nullable LogGauges gauges,
+            @Nullable Blocked blocked,
+            @Nullable BudgetStanding budget) {
         SourceStatus source = status.source();
         SourceFailure failure = source.failure();
         return new ReplicationView(
@@ -83,7 +89,8 @@ record ReplicationView(
                 source.lastCommit(),
                 source.reconnects(),
                 source.remarks(),
-                blocked == null ? null : BlockedView.of(blocked));
+                blocked == null ? null : BlockedView.of(blocked),
+                BudgetView.of(budget));
     }
 
     static ReplicationView notStarted(String source) {
@@ -106,6 +113,7 @@ record ReplicationView(
                 null,
                 0,
                 List.of(),
+                null,
                 null);
     }
 

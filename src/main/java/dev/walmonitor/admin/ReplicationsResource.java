@@ -1,6 +1,7 @@
 package dev.walmonitor.admin;
 
 import dev.walmonitor.monitor.LagSamples;
+import dev.walmonitor.monitor.budget.Budgets;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.source.SourceProfile;
@@ -19,10 +20,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class ReplicationsResource {
     private final Pipelines pipelines;
     private final LagSamples samples;
+    private final Budgets budgets;
 
-    ReplicationsResource(Pipelines pipelines, LagSamples samples) {
+    ReplicationsResource(Pipelines pipelines, LagSamples samples, Budgets budgets) {
         this.pipelines = pipelines;
         this.samples = samples;
+        this.budgets = budgets;
     }
 
     @GET
@@ -44,6 +47,10 @@ class ReplicationsResource {
         PipelineStatus status = started.get(name);
         return status == null
                 ? ReplicationView.notStarted(name)
-                : ReplicationView.of(status, samples.latest(name), pipelines.blocked(name));
+                : ReplicationView.of(
+                        status,
+                        samples.latest(name),
+                        pipelines.blocked(name),
+                        budgets.standing(name));
     }
 }

@@ -6,6 +6,7 @@ import dev.walmonitor.monitor.MonitorConfig;
 import dev.walmonitor.monitor.MonitorDatabaseException;
 import dev.walmonitor.monitor.Schema;
 import dev.walmonitor.monitor.alert.Alerts;
+import dev.walmonitor.monitor.budget.Budgets;
 import dev.walmonitor.pipeline.ParkingStore;
 import dev.walmonitor.pipeline.RunningPipelines;
 import dev.walmonitor.pipeline.RunningPipelines.BoundRule;
@@ -57,6 +58,7 @@ class Serve {
     private final ParkingStore parking;
     private final MonitorConfig monitor;
     private final Alerts alerts;
+    private final Budgets budgets;
     private final VertxInternal vertx;
 
     /** False if the process was called for something else. */
@@ -71,6 +73,7 @@ class Serve {
             ParkingStore parking,
             MonitorConfig monitor,
             Alerts alerts,
+            Budgets budgets,
             io.vertx.core.Vertx vertx,
             @ConfigProperty(name = "wal-monitor.command") Optional<String> command) {
         this.sources = sources;
@@ -81,6 +84,7 @@ class Serve {
         this.parking = parking;
         this.monitor = monitor;
         this.alerts = alerts;
+        this.budgets = budgets;
         this.vertx = (VertxInternal) vertx;
         this.serves = command.isEmpty();
     }
@@ -97,6 +101,7 @@ class Serve {
         }
         List<String> faults = new ArrayList<>(sources.faults());
         faults.addAll(alerts.faults());
+        faults.addAll(budgets.faults());
         if (!faults.isEmpty()) {
             giveUp(faults);
             return;

@@ -1,5 +1,6 @@
 package dev.walmonitor.change;
 
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,26 @@ public record Gap(@Nullable Position from, Position to, String reason, Set<Table
         return from == null || from.isAfter(position)
                 ? new Gap(position, to, reason, tables)
                 : this;
+    }
+
+    /** What this gap and one before it lack together, as one gap. */
+    public Gap joined(Gap before) {
+        Position start = before.from;
+        Gap all =
+                new Gap(
+                        from,
+                        Position.later(before.to, to),
+                        before.reason + " " + reason,
+                        tables.isEmpty() || before.tables.isEmpty()
+                                ? Set.of()
+                                : union(before.tables, tables));
+        return start == null ? new Gap(null, all.to, all.reason, all.tables) : all.from(start);
+    }
+
+    private static Set<TableName> union(Set<TableName> some, Set<TableName> others) {
+        Set<TableName> all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
     }
 
     @Override

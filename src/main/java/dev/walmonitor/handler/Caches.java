@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The caches that rules keep, for whoever operates them or reads through them. Thread-safe. */
@@ -38,6 +39,13 @@ public interface Caches {
      */
     Uni<Boolean> fill(String rule, String key, String token, String value, @Nullable Duration ttl);
 
+    /**
+     * Which rules of a source only take keys away instead of keeping what is there now: those that
+     * are named, from soon on. Those that were named before and are not any more make all their
+     * keys anew. Rules that keep nothing do not mind.
+     */
+    void invalidateOnly(String source, Set<String> rules);
+
     /** What keeps the caches of a source from being right at this moment. */
     Optional<String> trouble(String source);
 
@@ -49,7 +57,7 @@ public interface Caches {
      *
      * @param value {@code query}, {@code row} or {@code evict}
      * @param keys as the rule writes them
-     * @param state {@code waiting}, {@code filling}, {@code filled}
+     * @param state {@code waiting}, {@code filling}, {@code filled}, {@code invalidating}
      * @param reason why it is being filled, or null
      * @param done how many keys the present fill, or the last one, has made
      * @param failure why the last attempt to fill it failed, or null

@@ -33,7 +33,11 @@ public class ActiveAddresses {
 
     /** In these an instance has the slot. */
     private static final Set<SourceState> READING =
-            EnumSet.of(SourceState.STREAMING, SourceState.IDLE, SourceState.STALLED);
+            EnumSet.of(
+                    SourceState.STREAMING,
+                    SourceState.IDLE,
+                    SourceState.STALLED,
+                    SourceState.PAUSED);
 
     private static final String WRITE =
             "UPDATE wal_monitor.sources SET address = $2, address_at = now() WHERE name = $1";

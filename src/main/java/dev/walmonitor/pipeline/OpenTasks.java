@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class OpenTasks {
     }
 
     private int size;
+    private final AtomicInteger seen = new AtomicInteger();
     private long weight;
     private final PriorityQueue<Waiter> waiting =
             new PriorityQueue<>(Comparator.comparing(Waiter::upTo));
@@ -46,6 +48,7 @@ final class OpenTasks {
         last = task;
         task.listed = true;
         size++;
+        seen.setRelease(size);
         weight += task.weight;
     }
 
@@ -90,6 +93,11 @@ final class OpenTasks {
     /** How many there are. */
     int size() {
         return size;
+    }
+
+    /** How many there are, as of a moment ago. May be called from any thread. */
+    int seen() {
+        return seen.getAcquire();
     }
 
     /** About how many bytes they hold. */
@@ -153,6 +161,7 @@ final class OpenTasks {
         task.next = null;
         task.listed = false;
         size--;
+        seen.setRelease(size);
         weight -= task.weight;
     }
 }

@@ -308,6 +308,8 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
             watermark.startAgainFrom(resumed.from());
             router.rules().forEach(rule -> rule.openTasks().forget());
             barriers.startAgainFrom(resumed.from());
+        } else if (before.epoch() != resumed.log().epoch() && resumed.gap() != null) {
+            watermark.startAgainFrom(resumed.from());
         }
         logBook.tell(before == null);
         barriers.reached(resumed.from());
@@ -366,6 +368,11 @@ final class Pipeline implements MultiSubscriber<ChangeBatch>, RuleRunner.Listene
         if (progress.hurry()) {
             confirmer.hurry();
         }
+    }
+
+    /** Carries the watermark to the source soon. On the loop. */
+    void hurry() {
+        confirmer.hurry();
     }
 
     private void message(ChangeEvent.Message message) {

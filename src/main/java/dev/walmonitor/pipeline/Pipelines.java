@@ -82,6 +82,15 @@ public interface Pipelines {
     Uni<Consent> reset(String source, String why);
 
     /**
+     * Tells the database soon how far everything is done; without hurry progress in which nobody
+     * had work is told now and then only. Nothing if no such source has been started here.
+     */
+    void hurry(String source);
+
+    /** See {@link dev.walmonitor.source.ChangeSource#giveUp}. */
+    Uni<Consent> giveUp(String source, String why);
+
+    /**
      * Says that somebody else has changed what a rule has parked.
      *
      * @return false if no such rule runs here

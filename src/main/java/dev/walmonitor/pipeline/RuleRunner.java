@@ -451,9 +451,16 @@ final class RuleRunner {
         RuleStanding last = seen;
         RuleStanding now =
                 last != null
-                        ? last
+                        ? last.open(open.seen())
                         : new RuleStanding(
-                                rule.source(), rule.name(), rule.action(), null, false, 0, 0, 0);
+                                rule.source(),
+                                rule.name(),
+                                rule.action(),
+                                null,
+                                false,
+                                open.seen(),
+                                0,
+                                0);
         String disabled = handler.disabled();
         return disabled == null ? now : now.disabled(disabled);
     }

@@ -37,6 +37,11 @@ public record RuleStanding(
         this(source, rule, action, paused, behind, open, parked, dead, null);
     }
 
+    /** The same with so many changes in memory. */
+    RuleStanding open(int now) {
+        return new RuleStanding(source, rule, action, paused, behind, now, parked, dead, disabled);
+    }
+
     /** The same with a handler that does nothing any more. */
     RuleStanding disabled(String why) {
         return new RuleStanding(source, rule, action, paused, behind, open, parked, dead, why);

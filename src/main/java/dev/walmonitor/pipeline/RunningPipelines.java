@@ -353,6 +353,19 @@ public class RunningPipelines implements Pipelines, Progress, RunningRules {
         return asked(source, entry -> entry.source().reset(why));
     }
 
+    @Override
+    public void hurry(String source) {
+        Running entry = running.get(source);
+        if (entry != null) {
+            entry.loop().execute(entry.pipeline()::hurry);
+        }
+    }
+
+    @Override
+    public Uni<Consent> giveUp(String source, String why) {
+        return asked(source, entry -> entry.source().giveUp(why));
+    }
+
     private Uni<Consent> asked(String source, Function<Running, Uni<Consent>> question) {
         Running entry = running.get(source);
         return entry == null

@@ -70,8 +70,9 @@ final class Watermark {
     }
 
     /**
-     * The log goes on from a place before the watermark, on another branch: what is open is
-     * forgotten, as its positions mean nothing there. Its work goes on and no longer counts.
+     * The log goes on from a place that does not follow upon what came: on another branch, where
+     * positions of what is open mean nothing, or behind a gap, which what is open belongs to. It is
+     * forgotten: its work goes on and no longer counts.
      */
     void startAgainFrom(Position position) {
         while (first != null) {

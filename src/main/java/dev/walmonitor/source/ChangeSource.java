@@ -108,6 +108,21 @@ public interface ChangeSource {
                 .item(new Consent.Refused("Source " + name() + " cannot be reset.", null));
     }
 
+    /**
+     * Gives up what was not confirmed yet, so that the database need not keep it any longer: leaves
+     * off reading, drops the slot, makes it anew and goes on with a gap. Unlike {@link #reset} it
+     * does so although this instance reads; never while anybody else does, and only if it is what
+     * we have not confirmed that keeps the log. Never fails. May be called from any thread.
+     *
+     * @param why for people, a sentence
+     */
+    default Uni<Consent> giveUp(String why) {
+        return Uni.createFrom()
+                .item(
+                        new Consent.Refused(
+                                "Source " + name() + " has no slot that could be given up.", null));
+    }
+
     /** Tells the database the last confirmed position, and lets go of it. Never fails. */
     Uni<Void> close();
 }

@@ -24,6 +24,14 @@ public record LogGauges(
         this(lagBytes, retainedBytes, active, null, 0);
     }
 
+    /**
+     * Whether it is mostly what we have not confirmed that keeps the log, and not a transaction
+     * that was left open.
+     */
+    public boolean isOurs() {
+        return lagBytes >= retainedBytes / 2;
+    }
+
     /** Of a slot that is not there. */
     public static final LogGauges NONE = new LogGauges(0, 0, false, null, 0);
 }

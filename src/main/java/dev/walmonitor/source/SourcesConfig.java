@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The sources of this process, by name. */
 @ConfigMapping(prefix = "wal-monitor.sources")
@@ -133,6 +134,8 @@ public interface SourcesConfig {
 
         Spill spill();
 
+        Budget budget();
+
         /**
          * Columns that nobody behind the source sees, by table such as {@code public.users}.
          * Applied when a row is decoded.
@@ -156,6 +159,45 @@ public interface SourcesConfig {
             @WithDefault("1G")
             MemorySize limit();
         }
+    }
+
+    /**
+     * How much log the database may keep for a source's slot, and what is done, one after the
+     * other, when it keeps too much. Thresholds are parts of {@link #size} in percent.
+     */
+    interface Budget {
+
+        /**
+         * How much the slot may keep. Unset, it is what max_slot_wal_keep_size allows; where the
+         * server has no such limit either, nothing is too much.
+         */
+        Optional<MemorySize> size();
+
+        /** From where on somebody is told; unset, it is {@code alerts.retained-percent}. */
+        OptionalInt warnAt();
+
+        /**
+         * From where on rules that hold up the log are parked, one after the other. Unset, they are
+         * not, unless {@code alerts.spill} says so.
+         */
+        OptionalInt spillAt();
+
+        /** From where on {@link #invalidateOnly} counts. */
+        @WithDefault("85")
+        int invalidateAt();
+
+        /** Cache rules that then only take keys away, until there is room again. */
+        Optional<List<String>> invalidateOnly();
+
+        /**
+         * From where on the slot is given up and made anew: what was not done is a declared gap.
+         * Unset, it never is.
+         */
+        OptionalInt giveUpAt();
+
+        /** How far below its threshold a stage is over. */
+        @WithDefault("10")
+        int release();
     }
 
     /** Of one table. */

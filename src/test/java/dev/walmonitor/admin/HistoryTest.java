@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Test;
 class HistoryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String HISTORY = "/api/v1/changes/history?source=shop";
+    private static final String TIME =
+            "Expected a time with its offset, of the years 1 to 9999, such as 2026-11-21T18:00:00Z, got ";
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Relation KEPT =
             new Relation(
@@ -115,10 +117,7 @@ class HistoryTest {
                 "&lsn-from=5",
                 "lsn-from",
                 "Expected an LSN such as 16/B374D848, two hexadecimal numbers of up to 8 digits, got \"5\".");
-        bad(
-                "&from=yesterday",
-                "from",
-                "Expected a time with its offset, such as 2026-11-21T18:00:00Z, got \"yesterday\".");
+        bad("&from=yesterday", "from", TIME + "\"yesterday\".");
         bad(
                 "&from=2026-03-01T12:00:09Z&to=2026-03-01T12:00:09Z",
                 "to",
@@ -135,6 +134,40 @@ class HistoryTest {
         get("/api/v1/changes/history?source=nobody")
                 .statusCode(404)
                 .body("type", equalTo("urn:wal-monitor:problem:unknown-source"));
+    }
+
+    @Test
+    void timesThatTheDatabaseWouldRefuseAreProblemsToo() {
+        List<String> refused =
+                List.of(
+                        "-4713-11-24T00:00:00Z",
+                        "-4712-01-01T00:00:00Z",
+                        "0000-12-31T23:59:59Z",
+                        "+10000-01-01T00:00:00Z",
+                        "+294276-12-31T23:59:59.999999Z",
+                        "+294277-01-01T00:00:00Z",
+                        "-999999999-01-01T00:00:00Z",
+                        "+999999999-12-31T23:59:59.999999999Z");
+        for (String time : refused) {
+            for (String name : List.of("from", "to")) {
+                bad("&" + name + "=" + time.replace("+", "%2B"), name, TIME + "\"" + time + "\".");
+            }
+            given().contentType("application/json")
+                    .body("{\"from\": \"" + time + "\", \"dry_run\": true}")
+                    .post("/api/v1/replication/shop/replay")
+                    .then()
+                    .statusCode(400)
+                    .body("title", equalTo("Bad parameter from"));
+        }
+        for (String time :
+                List.of(
+                        "0001-01-01T00:00:00Z",
+                        "0001-01-01T00:00:00%2B18:00",
+                        "9999-12-31T23:59:59.999999999Z",
+                        "9999-12-31T23:59:59-18:00")) {
+            get(HISTORY + "&from=" + time).statusCode(200);
+            get(HISTORY + "&to=" + time).statusCode(200);
+        }
     }
 
     private static void bad(String parameters, String name, String detail) {

@@ -470,7 +470,8 @@ class MonitorApiTest {
         badMetrics(
                 "from=now",
                 "from",
-                "Expected a time with its offset, such as 2026-11-21T18:00:00Z, got \"now\".");
+                "Expected a time with its offset, of the years 1970 to 9999, such as"
+                        + " 2026-11-21T18:00:00Z, got \"now\".");
         badMetrics(
                 "from=" + minute + "&to=" + minute,
                 "to",

@@ -32,12 +32,16 @@ public final class Manifests {
         return read("service.yaml", Service.class);
     }
 
+    static Service operators() {
+        return read("operators.yaml", Service.class);
+    }
+
     static ServiceMonitor serviceMonitor() {
         return read("servicemonitor.yaml", ServiceMonitor.class);
     }
 
     static List<HasMetadata> all() {
-        return List.of(deployment(), secret(), service(), serviceMonitor());
+        return List.of(deployment(), secret(), service(), operators(), serviceMonitor());
     }
 
     static Container container() {

@@ -147,6 +147,21 @@ class ManifestsTest {
     }
 
     @Test
+    void operatorsReachAnInstanceThatIsNotReadyAndNobodyElseDoes() {
+        assertThat(Manifests.service().getSpec().getPublishNotReadyAddresses()).isNull();
+        assertThat(Manifests.operators().getSpec().getPublishNotReadyAddresses()).isTrue();
+        assertThat(Manifests.operators().getSpec().getSelector())
+                .isEqualTo(Manifests.deployment().getSpec().getSelector().getMatchLabels());
+        assertThat(Manifests.operators().getSpec().getPorts())
+                .as("what Prometheus scrapes is found once")
+                .extracting(ServicePort::getName, ServicePort::getPort)
+                .containsExactly(tuple("http", number("quarkus.http.port")));
+        assertThat(Manifests.operators().getSpec().getPorts())
+                .extracting(port -> port.getTargetPort().getStrVal())
+                .containsExactly("http");
+    }
+
+    @Test
     void theContainerHasNoRightsThatItDoesNotNeed() {
         assertThat(POD.getSecurityContext().getRunAsNonRoot()).isTrue();
         assertThat(POD.getSecurityContext().getRunAsUser()).isEqualTo(Dockerfile.jvm().user());

@@ -39,6 +39,7 @@ public class FakePipelines implements Pipelines {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private volatile Barrier answer = new Barrier.Applied(Lsn.ZERO);
     private volatile String asked = "";
+    private volatile Consent consented = new Consent.Refused("Nobody asked for it.", null);
     private volatile @Nullable Blocked blocked;
 
     FakePipelines() {
@@ -163,6 +164,22 @@ public class FakePipelines implements Pipelines {
     @Override
     public Uni<Consent> reset(String source, String why) {
         return Uni.createFrom().item(new Consent.Refused("Slot shop_slot is active.", null));
+    }
+
+    /** What the next one who wants a slot given up is answered. */
+    public void answer(Consent consent) {
+        consented = consent;
+    }
+
+    @Override
+    public void hurry(String source) {
+        // nothing is confirmed here
+    }
+
+    @Override
+    public Uni<Consent> giveUp(String source, String why) {
+        told.add(source + " give up: " + why);
+        return Uni.createFrom().item(consented);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.walmonitor.sink.redis.CacheStore.Put;
 import dev.walmonitor.sink.redis.Fence;
 import dev.walmonitor.sink.sql.Queries.Mark;
 import dev.walmonitor.sink.sql.Queries.Snapshot;
+import dev.walmonitor.sink.sql.Query;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerCache implements KeptCache {
     private static final Logger LOG = Logger.getLogger(AnswerCache.class);
     private static final int AT_ONCE = 4;
+    private static final Query NOTHING = Query.of("select 1 as one limit 0");
 
     private final Rule rule;
     private final CacheSpec spec;
@@ -50,6 +52,7 @@ final class AnswerCache implements KeptCache {
     private final Map<String, KeyRefresh> refreshes = new HashMap<>();
     private final Optional<Renewal> renewal;
     private volatile long epoch;
+    private volatile boolean invalidates;
     private volatile HandlerResult filled = HandlerResult.NONE;
 
     AnswerCache(Rule rule, CacheSpec spec, Answer answer, Tools tools) {
@@ -163,8 +166,21 @@ final class AnswerCache implements KeptCache {
                                 }));
     }
 
+    @Override
+    public void invalidateOnly(boolean only) {
+        invalidates = only;
+    }
+
+    @Override
+    public boolean invalidatesOnly() {
+        return invalidates;
+    }
+
     /** A value with a ttl is read anew at four fifths of it. */
     private void renew() {
+        if (invalidates) {
+            return;
+        }
         if (spec.isConstant()) {
             constants(Reason.TTL).subscribe().with(renewed -> {});
         } else {
@@ -247,6 +263,9 @@ final class AnswerCache implements KeptCache {
     }
 
     private Uni<KeyRefresh.Outcome> work(Made made, Set<Mark> marks, boolean always) {
+        if (invalidates && !always) {
+            return takeAway(made, marks);
+        }
         RefreshEvent event = RefreshEvent.begun();
         return renewed(made, marks, always)
                 .onItemOrFailure()
@@ -256,6 +275,25 @@ final class AnswerCache implements KeptCache {
                                 made.template().toString(),
                                 marks.size(),
                                 failure == null));
+    }
+
+    /**
+     * Takes the key away for changes that a snapshot sees, with the fence that an answer read in it
+     * would have: so none that was read before can come after.
+     */
+    private Uni<KeyRefresh.Outcome> takeAway(Made made, Set<Mark> marks) {
+        long now = epoch;
+        return tools.queries()
+                .snapshot(NOTHING, List.of(), marks)
+                .chain(snapshot -> {
+                    KeyRefresh.Outcome outcome =
+                            new KeyRefresh.Outcome(
+                                    snapshot.unseen(),
+                                    HandlerResult.of("invalidated").with("key", made.key()));
+                    return snapshot.unseen().size() < marks.size()
+                            ? put(made, null, snapshot, now).replaceWith(outcome)
+                            : Uni.createFrom().item(outcome);
+                });
     }
 
     private Uni<KeyRefresh.Outcome> renewed(Made made, Set<Mark> marks, boolean always) {
@@ -269,12 +307,12 @@ final class AnswerCache implements KeptCache {
                                     .with("rows", snapshot.rows());
                     KeyRefresh.Outcome outcome = new KeyRefresh.Outcome(snapshot.unseen(), result);
                     return always || snapshot.unseen().size() < marks.size()
-                            ? put(made, snapshot, now).replaceWith(outcome)
+                            ? put(made, value(snapshot), snapshot, now).replaceWith(outcome)
                             : Uni.createFrom().item(outcome);
                 });
     }
 
-    private Uni<Put> put(Made made, Snapshot snapshot, long of) {
+    private Uni<Put> put(Made made, @Nullable String value, Snapshot snapshot, long of) {
         Long replayed = snapshot.replayed();
         Fence fence =
                 replayed == null
@@ -286,7 +324,7 @@ final class AnswerCache implements KeptCache {
                                 rule.source(),
                                 rule.name(),
                                 made.key(),
-                                value(snapshot),
+                                value,
                                 spec.life(tools.random()),
                                 spec.fenceTtl(),
                                 tags(made)),
@@ -358,7 +396,9 @@ final class AnswerCache implements KeptCache {
 
         @Override
         public void started(Reason reason) {
-            tools.meter().refreshed(reason);
+            if (!invalidates || reason != Reason.CHANGE) {
+                tools.meter().refreshed(reason);
+            }
         }
 
         @Override

@@ -1,22 +1,20 @@
 package dev.walmonitor.handler.cache;
 
 import dev.walmonitor.change.LogIdentity;
+import dev.walmonitor.handler.Hash;
 import dev.walmonitor.sink.redis.CacheStore;
 import dev.walmonitor.sink.redis.CacheStore.Kept;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * data, or holds what another log or other rules have made. Owned by its loop.
  *
  * <p>A sentinel in Redis says for which log and which rules everything was filled, and in which run
- * of the server. It is looked at again and again.
+ * of the server. It is looked at again and again. While some caches only take keys away it says
+ * that instead, so that whoever comes next fills everything.
  */
 final class Guard {
     private static final Logger LOG = Logger.getLogger(Guard.class);
     private static final String FILLING = "filling";
+    private static final String INVALIDATING = "invalidating";
     private static final int FILLS_AT_ONCE = 64;
     private static final Duration PLACE = Duration.ofSeconds(5);
 
@@ -43,6 +43,15 @@ final class Guard {
     private boolean timed;
     private boolean busy;
     private boolean first = true;
+
+    /** The log for which nothing is missing but what was taken away since. */
+    private @Nullable LogIdentity wholeFor;
+
+    /** Who is to take keys away only, who does, and who has and must be filled again. */
+    private List<KeptCache> wanted = List.of();
+
+    private List<KeptCache> invalidating = List.of();
+    private final Set<KeptCache> robbed = new LinkedHashSet<>();
     private @Nullable String fingerprint;
     private final AtomicInteger doubts = new AtomicInteger(1);
     private volatile int settled;
@@ -82,6 +91,16 @@ final class Guard {
         });
     }
 
+    /**
+     * Those of its caches that only take keys away, from soon on. May be called from any thread.
+     */
+    void invalidateOnly(List<KeptCache> some) {
+        loop.execute(() -> {
+            wanted = some;
+            check();
+        });
+    }
+
     /** What is wrong, in one sentence; empty if nothing is. May be called from any thread. */
     Optional<String> trouble() {
         return Optional.ofNullable(trouble);
@@ -112,13 +131,20 @@ final class Guard {
 
     private void check() {
         LogIdentity now = log;
-        if (busy || now == null || caches.isEmpty() || !active.getAsBoolean()) {
+        if (busy || now == null || caches.isEmpty()) {
+            return;
+        }
+        if (!active.getAsBoolean()) {
+            leaveOff();
             return;
         }
         busy = true;
         int doubt = doubts.get();
-        String words = fingerprint == null ? fingerprint(caches) : fingerprint;
-        fingerprint = words;
+        if (wanted.isEmpty()) {
+            invalidates(List.of());
+        }
+        boolean invalidate = !invalidating.isEmpty() || (!wanted.isEmpty() && now.equals(wholeFor));
+        String words = invalidate ? INVALIDATING : fingerprint();
         var _ =
                 redis.kept(source, now.epoch(), words)
                         .subscribe()
@@ -127,14 +153,57 @@ final class Guard {
                                 failure -> loop.execute(() -> busy = false));
     }
 
+    /** Whoever has the stream from now on fills what was taken away: the sentinel tells it to. */
+    private void leaveOff() {
+        if (wanted.isEmpty() && !invalidating.isEmpty()) {
+            invalidates(List.of());
+            wholeFor = null;
+        }
+    }
+
+    private String fingerprint() {
+        String words = fingerprint == null ? fingerprint(caches) : fingerprint;
+        fingerprint = words;
+        return words;
+    }
+
+    private void invalidates(List<KeptCache> some) {
+        invalidating.stream()
+                .filter(cache -> !some.contains(cache))
+                .forEach(cache -> cache.invalidateOnly(false));
+        some.forEach(cache -> cache.invalidateOnly(true));
+        robbed.addAll(some);
+        invalidating = some;
+    }
+
+    /** The sentinel says so before the first key is taken away. */
+    private void invalidate(LogIdentity now) {
+        var _ =
+                redis.vouch(source, now.epoch(), INVALIDATING)
+                        .subscribe()
+                        .with(
+                                done ->
+                                        loop.execute(() -> {
+                                            busy = false;
+                                            check();
+                                        }),
+                                failure -> loop.execute(() -> busy = false));
+    }
+
     private void judge(Kept kept, int doubt, LogIdentity now, String words) {
         boolean atStart = first;
+        boolean invalidate = words.equals(INVALIDATING);
         first = false;
         switch (kept) {
             case KEPT -> {
                 busy = false;
                 settled = doubt;
-                if (unsure()) {
+                if (invalidate) {
+                    invalidates(wanted);
+                } else {
+                    wholeFor = now;
+                }
+                if (unsure() || wanted.isEmpty() == invalidate) {
                     check();
                 }
             }
@@ -151,11 +220,21 @@ final class Guard {
                                 + " lost its last writes.");
                 fill(now, words, Reason.REBUILD);
             }
-            case OTHER -> fill(now, words, atStart ? null : Reason.WARM);
+            case OTHER -> {
+                if (invalidate) {
+                    if (!invalidating.isEmpty()) { // another log, or somebody else has been here
+                        wholeFor = null;
+                    }
+                    invalidate(now);
+                } else {
+                    fill(now, words, atStart ? null : Reason.WARM);
+                }
+            }
         }
     }
 
     private void lost(String why) {
+        wholeFor = null;
         doubts.incrementAndGet();
         trouble = why + " Every cache of source " + source + " is being filled again.";
         LOG.warnf("Source %s: %s All caches are filled again.", source, why);
@@ -167,7 +246,9 @@ final class Guard {
      */
     private void fill(LogIdentity now, String words, @Nullable Reason reason) {
         long epoch = now.epoch();
-        List<KeptCache> all = List.copyOf(caches);
+        boolean some = reason == Reason.WARM && now.equals(wholeFor) && !robbed.isEmpty();
+        List<KeptCache> all = List.copyOf(some ? robbed : caches);
+        Set<KeptCache> filled = Set.copyOf(all);
         Uni<Void> work =
                 redis.vouch(source, epoch, FILLING)
                         .chain(() -> fill(all, reason))
@@ -179,7 +260,7 @@ final class Guard {
         var _ =
                 work.subscribe()
                         .with(
-                                done -> loop.execute(this::filled),
+                                done -> loop.execute(() -> filled(filled)),
                                 failure -> loop.execute(() -> busy = false));
     }
 
@@ -220,8 +301,9 @@ final class Guard {
         return reason == null ? cache.fills().first() : cache.fills().request(reason);
     }
 
-    private void filled() {
+    private void filled(Set<KeptCache> all) {
         busy = false;
+        robbed.removeIf(cache -> all.contains(cache) && !invalidating.contains(cache));
         if (trouble != null) {
             LOG.infof("Source %s: every cache is filled again.", source);
         }
@@ -230,18 +312,10 @@ final class Guard {
     }
 
     private static String fingerprint(List<KeptCache> caches) {
-        String all =
+        return Hash.of(
                 caches.stream()
                         .map(cache -> cache.rule().filter() + " " + cache.spec())
                         .sorted()
-                        .collect(Collectors.joining("\n"));
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(all.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Expected SHA-256 in every Java", e);
-        }
+                        .toArray(String[]::new));
     }
 }

@@ -26,6 +26,18 @@ interface KeptCache extends ChangeHandler {
     /** Holds a key against the database. */
     Uni<Comparison> compare(String key);
 
+    /**
+     * Whether changes only take keys away from now on, instead of keeping what is there now. Making
+     * keys anew, by hand or all of them, is not a change's business.
+     */
+    default void invalidateOnly(boolean only) {
+        // one that keeps nothing does nothing else
+    }
+
+    default boolean invalidatesOnly() {
+        return false;
+    }
+
     /** What a key holds and what it ought to hold, at about the same time. */
     record Comparison(boolean same, String cached, String ought) {}
 }

@@ -51,6 +51,7 @@ final class RowCache implements KeptCache {
     private final Fills fills;
     private final Optional<Renewal> renewal;
     private volatile long epoch;
+    private volatile boolean invalidates;
 
     /** The rule listens to one table. */
     RowCache(Rule rule, CacheSpec spec, Tools tools) {
@@ -62,11 +63,23 @@ final class RowCache implements KeptCache {
         this.fills = new Fills(rule.name(), tools.loop(), tools.clock(), this::fill);
         this.renewal =
                 Optional.ofNullable(spec.renewal())
-                        .map(after ->
-                                new Renewal(
-                                        tools.loop(),
-                                        after,
-                                        () -> fills.request(Reason.TTL).subscribe().with(n -> {})));
+                        .map(after -> new Renewal(tools.loop(), after, this::renew));
+    }
+
+    private void renew() {
+        if (!invalidates) {
+            var _ = fills.request(Reason.TTL).subscribe().with(count -> {});
+        }
+    }
+
+    @Override
+    public void invalidateOnly(boolean only) {
+        invalidates = only;
+    }
+
+    @Override
+    public boolean invalidatesOnly() {
+        return invalidates;
     }
 
     @Override
@@ -108,10 +121,31 @@ final class RowCache implements KeptCache {
                     if (change instanceof RowChange.Truncate) {
                         return isHistory(change) ? rebuild() : truncated(change);
                     }
-                    return isHistory(change)
-                            ? reread(change)
+                    if (isHistory(change)) {
+                        return reread(change);
+                    }
+                    return invalidates
+                            ? invalidated(change)
                             : changed(change, keys.keys(change, Side.NEW));
                 });
+    }
+
+    /** Nothing is read or kept: what there is of the row before and after is taken away. */
+    private Uni<HandlerResult> invalidated(RowChange change) {
+        var _ = form.note(change.relation());
+        Set<String> all = keys.keys(change).keySet();
+        if (all.isEmpty()) {
+            return Uni.createFrom().item(HandlerResult.NONE);
+        }
+        return tools.visibility()
+                .of(mark(change))
+                .chain(() -> {
+                    List<Uni<Void>> work = new ArrayList<>();
+                    all.forEach(key -> work.add(put(entry(key, null, List.of()), fence(change))));
+                    return together(work);
+                })
+                .replaceWith(
+                        () -> HandlerResult.of("invalidated").with("key", String.join(" ", all)));
     }
 
     /** Looks at the rows that the keys belong to now. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
@@ -62,10 +63,11 @@ final class RunningCaches implements Caches {
         }
     }
 
-    /** Those that keep values, and whose source is followed by this instance. */
+    /** Those that keep values now, and whose source is followed by this instance. */
     List<KeptCache> followed() {
         return caches.values().stream()
                 .filter(cache -> !(cache.spec().form() instanceof CacheSpec.Form.Nothing))
+                .filter(cache -> !cache.invalidatesOnly())
                 .filter(cache -> active.test(cache.rule().source()))
                 .toList();
     }
@@ -101,13 +103,36 @@ final class RunningCaches implements Caches {
                     case CacheSpec.Form.Nothing n -> "evict";
                 },
                 cache.spec().keys().stream().map(Template::toString).toList(),
-                running != null ? "filling" : progress.filledAt() == null ? "waiting" : "filled",
+                state(cache),
                 running == null ? null : running.word(),
                 progress.done(),
                 progress.failure(),
                 progress.filledAt(),
                 progress.took(),
                 divergence(cache.rule().name()));
+    }
+
+    private static String state(KeptCache cache) {
+        Fills.Progress progress = cache.fills().progress();
+        if (progress.running() != null) {
+            return "filling";
+        }
+        if (cache.invalidatesOnly()) {
+            return "invalidating";
+        }
+        return progress.filledAt() == null ? "waiting" : "filled";
+    }
+
+    @Override
+    public void invalidateOnly(String source, Set<String> rules) {
+        Guard guard = guards.get(source);
+        if (guard != null) {
+            guard.invalidateOnly(
+                    caches.values().stream()
+                            .filter(cache -> cache.rule().source().equals(source))
+                            .filter(cache -> rules.contains(cache.rule().name()))
+                            .toList());
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.walmonitor.handler.notify;
 import dev.walmonitor.change.RowChange;
 import dev.walmonitor.handler.ChangeHandler;
 import dev.walmonitor.handler.HandlerResult;
+import dev.walmonitor.handler.Hash;
 import dev.walmonitor.handler.Notifications.Target;
 import dev.walmonitor.handler.json.ChangeEnvelope;
 import dev.walmonitor.handler.notify.Attempts.Attempt;

@@ -2,6 +2,7 @@ package dev.walmonitor.handler.notify;
 
 import dev.walmonitor.change.ColumnValue;
 import dev.walmonitor.change.RowChange;
+import dev.walmonitor.handler.Hash;
 import dev.walmonitor.handler.Notifications.Move;
 import dev.walmonitor.rule.Side;
 import java.nio.charset.StandardCharsets;

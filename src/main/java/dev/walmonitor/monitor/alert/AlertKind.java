@@ -8,6 +8,14 @@ public enum AlertKind {
     LAG("Replication lag"),
     /** The slot comes near to what the server lets it keep. */
     RETAINED_WAL("Retained WAL"),
+    /** Rules are parked, as the slot keeps too much. */
+    SLOT_SPILL("Slow rules parked"),
+    /** Caches only take keys away, as the slot keeps too much. */
+    SLOT_INVALIDATE("Caches invalidated only"),
+    /** The slot was given up a while ago, with a gap. */
+    SLOT_GIVEN_UP("Slot given up"),
+    /** The slot should be given up, and cannot be. */
+    SLOT_KEPT("Slot not given up"),
     /** Nobody is connected to the slot, while the log grows. */
     SLOT_INACTIVE("Slot inactive"),
     /** The source is in a state in which nothing is proved to come. */

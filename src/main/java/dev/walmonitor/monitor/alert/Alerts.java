@@ -3,6 +3,7 @@ package dev.walmonitor.monitor.alert;
 import dev.walmonitor.handler.Caches;
 import dev.walmonitor.monitor.LagSamples;
 import dev.walmonitor.monitor.Schema;
+import dev.walmonitor.monitor.budget.Budgets;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.sink.Channel;
 import dev.walmonitor.source.SourceProfile;
@@ -52,6 +53,7 @@ public class Alerts {
             Schema schema,
             Pipelines pipelines,
             LagSamples lags,
+            Budgets budgets,
             Caches caches,
             AlertTable table,
             AlertsConfig config,
@@ -68,6 +70,7 @@ public class Alerts {
                 new Rounds(
                         pipelines,
                         lags,
+                        budgets::standing,
                         caches,
                         table,
                         crier,

@@ -46,8 +46,8 @@ public interface AlertsConfig {
     Duration timeLeft();
 
     /**
-     * Whether rules that hold up the log are parked, one after the other, while a slot is nearly
-     * full, and go on when it is not any more.
+     * Whether rules that hold up the log are parked from {@link #retainedPercent} on, of sources
+     * whose budget does not say from where on ({@code sources.NAME.budget.spill-at}).
      */
     @WithDefault("false")
     boolean spill();

@@ -1,10 +1,13 @@
 package dev.walmonitor.monitor.alert;
 
 import dev.walmonitor.handler.Caches.CacheView;
+import dev.walmonitor.monitor.Amounts;
 import dev.walmonitor.monitor.alert.Finding.Fine;
 import dev.walmonitor.monitor.alert.Finding.Unknown;
 import dev.walmonitor.monitor.alert.Finding.Verdict;
 import dev.walmonitor.monitor.alert.Finding.Wrong;
+import dev.walmonitor.monitor.budget.BudgetStage;
+import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.RuleStanding;
 import dev.walmonitor.source.LogGauges;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Observer {
     private static final String NOBODY = "";
 
+    /** How long it is told that a slot was given up. */
+    private static final Duration TOLD_FOR = Duration.ofHours(1);
+
     private final AlertsConfig config;
     private final Map<String, Forecast> forecasts = new HashMap<>();
 
@@ -37,12 +43,14 @@ final class Observer {
      *
      * @param slot null if the source has none
      * @param gauges null if its database could not be asked
+     * @param budget how the slot's budget stands; null if it has none
      * @param rules and {@code caches}: those of any source
      */
     List<Finding> look(
             PipelineStatus status,
             @Nullable String slot,
             @Nullable LogGauges gauges,
+            @Nullable BudgetStanding budget,
             List<RuleStanding> rules,
             List<CacheView> caches,
             Instant now) {
@@ -50,7 +58,11 @@ final class Observer {
         List<Finding> findings = new ArrayList<>();
         findings.add(about(source, AlertKind.NOT_STREAMING, state(status.source())));
         findings.add(about(source, AlertKind.LAG, lag(source, gauges)));
-        findings.add(about(source, AlertKind.RETAINED_WAL, retained(source, slot, gauges, now)));
+        BudgetStanding known =
+                budget == null ? BudgetStanding.unseen(null, config.retainedPercent()) : budget;
+        findings.add(
+                about(source, AlertKind.RETAINED_WAL, retained(source, slot, gauges, known, now)));
+        stages(source, known, now, findings);
         findings.add(about(source, AlertKind.SLOT_INACTIVE, inactive(source, slot, gauges)));
         rules.stream()
                 .filter(rule -> rule.source().equals(source))
@@ -106,18 +118,86 @@ final class Observer {
                         + " calls.");
     }
 
+    private static void stages(
+            String source, BudgetStanding budget, Instant now, List<Finding> findings) {
+        findings.add(
+                stage(
+                        source,
+                        AlertKind.SLOT_SPILL,
+                        budget,
+                        budget.isAt(BudgetStage.SPILL),
+                        "GET /api/v1/rules shows them as paused; what they have to do is parked, and done when the slot"
+                                + " has room. "));
+        findings.add(
+                stage(
+                        source,
+                        AlertKind.SLOT_INVALIDATE,
+                        budget,
+                        budget.isAt(BudgetStage.INVALIDATE),
+                        "Keys of these rules are missing until the slot has room; then they are filled. "));
+        Instant at = budget.givenUpAt();
+        boolean lately = at != null && now.isBefore(at.plus(TOLD_FOR));
+        findings.add(
+                new Finding(
+                        new AlertKey(source, AlertKind.SLOT_GIVEN_UP, NOBODY),
+                        lately
+                                ? new Wrong(
+                                        budget.givenUp() + " That was at " + at + ".",
+                                        "Caches are made anew. What other rules have missed is a gap on record"
+                                                + " (wal_monitor.gap). Find in GET /api/v1/rules what held the slot up,"
+                                                + " or it fills again.")
+                                : new Fine(),
+                        true));
+        findings.add(
+                new Finding(
+                        new AlertKey(source, AlertKind.SLOT_KEPT, NOBODY),
+                        budget.kept() == null
+                                ? new Fine()
+                                : new Wrong(
+                                        "The slot of source \""
+                                                + source
+                                                + "\" has used up "
+                                                + budget.percent()
+                                                + " % of its budget, and is not given up: "
+                                                + budget.kept(),
+                                        String.valueOf(budget.remedy())),
+                        true));
+    }
+
+    private static Finding stage(
+            String source,
+            AlertKind kind,
+            BudgetStanding budget,
+            boolean reached,
+            String consequence) {
+        return new Finding(
+                new AlertKey(source, kind, NOBODY),
+                reached
+                        ? new Wrong(
+                                "Source \"" + source + "\": " + budget.sentence(),
+                                consequence + budget.remedy())
+                        : new Fine(),
+                true);
+    }
+
     private Verdict retained(
-            String source, @Nullable String slot, @Nullable LogGauges gauges, Instant now) {
+            String source,
+            @Nullable String slot,
+            @Nullable LogGauges gauges,
+            BudgetStanding budget,
+            Instant now) {
         Forecast forecast = forecasts.computeIfAbsent(source, name -> new Forecast());
-        Long safe = gauges == null ? null : gauges.safeBytes();
-        if (gauges == null || safe == null) {
+        Long limit = gauges == null ? null : budget.limit(gauges);
+        if (gauges == null || limit == null) {
             forecast.forget();
             return gauges == null ? new Unknown() : new Fine();
         }
-        forecast.read(now, safe);
-        Optional<Duration> left = forecast.timeLeft();
-        long limit = gauges.retainedBytes() + Math.max(0, safe);
-        boolean full = gauges.retainedBytes() * 100.0 >= (double) config.retainedPercent() * limit;
+        Long safe = gauges.safeBytes();
+        if (safe != null) {
+            forecast.read(now, safe);
+        }
+        Optional<Duration> left = safe == null ? Optional.empty() : forecast.timeLeft();
+        boolean full = gauges.retainedBytes() * 100.0 >= (double) budget.warnAt() * limit;
         boolean soon = left.isPresent() && left.get().compareTo(config.timeLeft()) < 0;
         if (!full && !soon) {
             return new Fine();
@@ -129,19 +209,23 @@ final class Observer {
                         + slot
                         + "\", of "
                         + Amounts.bytes(limit)
-                        + " that max_slot_wal_keep_size allows"
+                        + (budget.size() == null
+                                ? " that max_slot_wal_keep_size allows"
+                                : " that its budget allows")
                         + left.map(time ->
                                         "; at the rate of the last minutes the slot is lost in about "
                                                 + Amounts.time(time))
                                 .orElse("")
                         + ".",
-                retainedRemedy(gauges));
+                retainedRemedy(gauges, safe != null));
     }
 
-    private static String retainedRemedy(LogGauges gauges) {
+    private static String retainedRemedy(LogGauges gauges, boolean limited) {
         String raise =
-                " To gain time: ALTER SYSTEM SET max_slot_wal_keep_size = '…'; SELECT pg_reload_conf();";
-        return gauges.lagBytes() < gauges.retainedBytes() / 2
+                limited
+                        ? " To gain time: ALTER SYSTEM SET max_slot_wal_keep_size = '…'; SELECT pg_reload_conf();"
+                        : "";
+        return !gauges.isOurs()
                 ? "A transaction that was left open holds most of it; find and end it: SELECT pid, xact_start, query"
                         + " FROM pg_stat_activity WHERE xact_start < now() - interval '10 minutes';"
                         + raise

@@ -3,6 +3,7 @@ package dev.walmonitor.monitor.alert;
 import dev.walmonitor.handler.Caches;
 import dev.walmonitor.monitor.LagSamples;
 import dev.walmonitor.monitor.alert.AlertTable.Alert;
+import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.PipelineStatus;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.source.SourceProfile;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Rounds {
     private final Pipelines pipelines;
     private final LagSamples lags;
+    private final Function<String, @Nullable BudgetStanding> budgets;
     private final Caches caches;
     private final AlertTable table;
     private final Crier crier;
@@ -35,14 +38,15 @@ final class Rounds {
     private final AlertsConfig config;
     private final Observer observer;
     private final Judge judge;
-    private final Spill spill;
 
     /**
+     * @param budgets how the budget of a source's slot stands; null if it has none
      * @param seen is told of what is active, once a round
      */
     Rounds(
             Pipelines pipelines,
             LagSamples lags,
+            Function<String, @Nullable BudgetStanding> budgets,
             Caches caches,
             AlertTable table,
             Crier crier,
@@ -51,6 +55,7 @@ final class Rounds {
             AlertsConfig config) {
         this.pipelines = pipelines;
         this.lags = lags;
+        this.budgets = budgets;
         this.caches = caches;
         this.table = table;
         this.crier = crier;
@@ -59,7 +64,6 @@ final class Rounds {
         this.config = config;
         this.observer = new Observer(config);
         this.judge = new Judge(config.hold());
-        this.spill = new Spill(pipelines);
     }
 
     /** Fails if the monitor database cannot be asked. */
@@ -96,9 +100,6 @@ final class Rounds {
         Set<AlertKey> after = new HashSet<>(active);
         after.addAll(sentence.raised().keySet());
         sentence.cleared().forEach(after::remove);
-        if (config.spill()) {
-            followed.forEach(source -> spill.look(source, lags.latest(source), after));
-        }
         return Multi.createFrom()
                 .iterable(sentence.raised().entrySet())
                 .onItem()
@@ -127,6 +128,7 @@ final class Rounds {
                                 status,
                                 slots.get(source),
                                 lags.latest(source),
+                                budgets.apply(source),
                                 pipelines.rules(),
                                 caches.all(),
                                 now));

@@ -16,6 +16,7 @@ import dev.walmonitor.rule.Rule;
 import dev.walmonitor.rule.SampleTable;
 import dev.walmonitor.rule.TablePattern;
 import dev.walmonitor.rule.Template;
+import dev.walmonitor.sink.redis.CacheKeys;
 import dev.walmonitor.sink.redis.TestRedis;
 import dev.walmonitor.sink.sql.TestPool;
 import io.smallrye.mutiny.Uni;
@@ -209,6 +210,39 @@ class CacheOnServersTest {
         }
     }
 
+    @Test
+    void whileItOnlyTakesKeysAwayNoQueryIsReadAndNothingOlderComesBack() throws SQLException {
+        try (Scene scene = Scene.shared(QUERY)) {
+            var _ = get(scene.handler.warm());
+            int before = scene.refreshes();
+            scene.handler.invalidateOnly(true);
+            String late = scene.record();
+
+            assertThat(get(scene.changed(scene.update(1, "new"))).toString())
+                    .isEqualTo("invalidated key=" + scene.key);
+            assertThat(scene.cached()).isEqualTo("null");
+            assertThat(scene.refreshes()).isEqualTo(before);
+            assertThat(scene.record())
+                    .as("a record that refuses what was read before")
+                    .isGreaterThan(late);
+
+            scene.handler.invalidateOnly(false);
+            var _ = get(scene.handler.rebuild());
+            assertThat(scene.cached()).isEqualTo(scene.table()).contains("new");
+        }
+    }
+
+    @Test
+    void whatIsMadeAnewByHandIsReadThoughChangesOnlyTakeKeysAway() throws SQLException {
+        try (Scene scene = Scene.shared(QUERY)) {
+            scene.handler.invalidateOnly(true);
+            var _ = get(scene.changed(scene.update(2, "new")));
+            assertThat(scene.cached()).isEqualTo("null");
+            var _ = get(scene.handler.refresh(scene.key, Reason.OPERATOR));
+            assertThat(scene.cached()).isEqualTo(scene.table());
+        }
+    }
+
     private static boolean waitsForStandby(PostgresServer server) {
         return "1"
                 .equals(
@@ -375,6 +409,11 @@ class CacheOnServersTest {
 
         @Nullable String cached(String rest) {
             return redis.ask(Command.GET, key + rest);
+        }
+
+        /** What is known of the value, or of its absence. */
+        String record() {
+            return String.valueOf(redis.ask(Command.GET, CacheKeys.fence(key)));
         }
 
         String table() throws SQLException {

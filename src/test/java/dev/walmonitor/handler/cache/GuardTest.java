@@ -20,7 +20,10 @@ import io.vertx.core.impl.VertxInternal;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,7 +54,8 @@ class GuardTest {
         server.shutdown();
     }
 
-    private final AtomicReference<Guard> active = new AtomicReference<>();
+    private final Map<String, Counted> caches = new HashMap<>();
+    private final AtomicReference<@Nullable Guard> active = new AtomicReference<>();
 
     /** Those before it have lost the stream to it. */
     private Guard guard(long epoch, String... rules) {
@@ -60,7 +64,9 @@ class GuardTest {
         self[0] = guard;
         active.set(guard);
         for (String rule : rules) {
-            guard.add(new Counted(rule));
+            Counted cache = new Counted(rule);
+            caches.put(rule, cache);
+            guard.add(cache);
         }
         guard.follow(new LogIdentity("7", 1, epoch));
         return guard;
@@ -184,10 +190,95 @@ class GuardTest {
         nothingMore();
     }
 
+    private Counted cache(String rule) {
+        return Objects.requireNonNull(caches.get(rule));
+    }
+
+    private Guard whole(String... rules) throws InterruptedException {
+        Guard guard = guard(1, rules);
+        for (int i = 0; i < rules.length; i++) {
+            awaitFill(Reason.WARM);
+            filled();
+        }
+        nothingMore();
+        return guard;
+    }
+
+    @Test
+    void thoseThatOnlyTookKeysAwayAreFilledAgainAndNoOthers() throws InterruptedException {
+        Guard guard = whole("a", "b");
+        Counted a = cache("a");
+        guard.invalidateOnly(List.of(a));
+        await().until(() -> a.invalidates);
+        nothingMore();
+        guard.invalidateOnly(List.of());
+        awaitFill(Reason.WARM);
+        assertThat(a.invalidates).as("changes count again before the fill").isFalse();
+        assertThat(a.fills().progress().running()).isEqualTo(Reason.WARM);
+        filled();
+        nothingMore();
+        var _ = guard(1, "a", "b");
+        nothingMore();
+    }
+
+    @Test
+    void aProcessThatEndsWhileKeysAreTakenAwayLeavesThemToTheNext() throws InterruptedException {
+        Guard guard = whole("a", "b");
+        guard.invalidateOnly(List.of(cache("a")));
+        await().until(() -> cache("a").invalidatesOnly());
+        var _ = guard(1, "a", "b");
+        awaitFill(Reason.WARM);
+        awaitFill(Reason.WARM);
+    }
+
+    @Test
+    void whoHasLostTheStreamTakesNothingAwayAndFillsNothing() throws InterruptedException {
+        Guard guard = whole("a");
+        KeptCache a = cache("a");
+        guard.invalidateOnly(List.of(a));
+        await().until(a::invalidatesOnly);
+        active.set(null);
+        guard.invalidateOnly(List.of());
+        await().until(() -> !a.invalidatesOnly());
+        nothingMore();
+    }
+
+    @Test
+    void anotherLogMeanwhileIsFilledWholeInTheEnd() throws InterruptedException {
+        Guard guard = whole("a", "b");
+        guard.invalidateOnly(List.of(cache("a")));
+        await().until(() -> cache("a").invalidatesOnly());
+        guard.follow(new LogIdentity("7", 1, 2));
+        nothingMore();
+        assertThat(cache("a").invalidatesOnly()).isTrue();
+        guard.invalidateOnly(List.of());
+        awaitFill(Reason.WARM);
+        awaitFill(Reason.WARM);
+    }
+
+    @Test
+    void f67_aRedisThatLostItsDataMeanwhileIsFilledAndKeysAreTakenAwayAgain() {
+        Guard guard = guard(1, "a");
+        awaitFill(Reason.WARM);
+        filled();
+        guard.invalidateOnly(List.of(cache("a")));
+        await().until(() -> cache("a").invalidatesOnly());
+        server.kill9();
+        server.restartEmpty();
+        awaitFill(Reason.REBUILD);
+        filled();
+        await().until(() -> guard.trouble().isEmpty());
+        assertThat(cache("a").invalidatesOnly()).isTrue();
+        guard.invalidateOnly(List.of());
+        awaitFill(Reason.WARM);
+        filled();
+    }
+
     /** A cache whose fills the test ends. */
     private final class Counted implements KeptCache {
         private final String name;
         private final Fills counted;
+        private volatile boolean invalidates;
 
         private Counted(String name) {
             this.name = name;
@@ -225,6 +316,16 @@ class GuardTest {
         @Override
         public Fills fills() {
             return counted;
+        }
+
+        @Override
+        public void invalidateOnly(boolean only) {
+            invalidates = only;
+        }
+
+        @Override
+        public boolean invalidatesOnly() {
+            return invalidates;
         }
 
         @Override

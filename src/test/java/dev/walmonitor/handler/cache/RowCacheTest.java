@@ -181,6 +181,26 @@ class RowCacheTest {
     }
 
     @Test
+    void whileItOnlyTakesKeysAwayNothingIsKeptAndNothingOlderComesBack() throws SQLException {
+        int first = xid("insert into listings values ('1', 'ann', 't')");
+        RowChange inserted = LISTINGS.insert(first, LISTINGS.row("1", "ann", "t"));
+        var _ = handle(inserted);
+        cache.invalidateOnly(true);
+        int second = xid("update listings set seller = 'bob'");
+        RowChange updated = LISTINGS.update(second, null, LISTINGS.row("1", "bob", "t"));
+        assertThat(handle(updated).toString()).isEqualTo("invalidated key=" + prefix + ":1");
+        assertThat(cached("1")).isNull();
+        assertThat(get(tools.redis().count(prefix))).as("a fill knows of it").isOne();
+
+        cache.invalidateOnly(false);
+        var _ = handle(inserted);
+        assertThat(cached("1")).as("told again, too late").isNull();
+        assertThat(rereads.get()).isZero();
+        var _ = get(cache.rebuild());
+        assertThat(cached("1")).contains("bob");
+    }
+
+    @Test
     void f63_aRowThatIsGoneLeavesOnlyWhenOthersCanSeeThat() throws Exception {
         int first = xid("insert into listings values ('1', 'ann', 't')");
         var _ = handle(LISTINGS.insert(first, LISTINGS.row("1", "ann", "t")));

@@ -96,6 +96,7 @@ class AlertsTest {
         return new Rounds(
                 pipelines,
                 lags,
+                source -> null,
                 caches,
                 table,
                 new Crier(List.of(room, mail), settings),
@@ -286,6 +287,7 @@ class AlertsTest {
                 new Rounds(
                         pipelines,
                         lags,
+                        source -> null,
                         caches,
                         table,
                         new Crier(List.of(room), Settings.DEFAULT),

@@ -8,12 +8,15 @@ import dev.walmonitor.monitor.alert.Finding.Fine;
 import dev.walmonitor.monitor.alert.Finding.Unknown;
 import dev.walmonitor.monitor.alert.Finding.Verdict;
 import dev.walmonitor.monitor.alert.Finding.Wrong;
+import dev.walmonitor.monitor.budget.BudgetStage;
+import dev.walmonitor.monitor.budget.BudgetStanding;
 import dev.walmonitor.pipeline.RuleStanding;
 import dev.walmonitor.source.LogGauges;
 import dev.walmonitor.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +25,7 @@ class ObserverTest {
 
     private final Observer observer = new Observer(Settings.DEFAULT);
     private Instant now = Statuses.SINCE;
+    private BudgetStanding budget = BudgetStanding.unseen(null, 70);
     private Statuses status = Statuses.streaming("main");
     private @Nullable LogGauges gauges = new LogGauges(0, 0, true, 10 * GIB, 0);
 
@@ -94,6 +98,76 @@ class ObserverTest {
     }
 
     @Test
+    void aBudgetOfItsOwnCountsInsteadOfTheServersLimit() {
+        budget = BudgetStanding.unseen(8 * GIB, 50);
+        gauges = new LogGauges(4 * GIB, 4 * GIB, true, null, 0);
+        assertThat(verdict(AlertKind.RETAINED_WAL))
+                .isEqualTo(
+                        new Wrong(
+                                "The database keeps 4.0 GiB of log for the slot \"slot\", of 8.0 GiB that its budget"
+                                        + " allows.",
+                                "Mend what keeps WAL Monitor from confirming (GET /api/v1/rules tells which rule is"
+                                        + " behind)."));
+        gauges = new LogGauges(3 * GIB, 3 * GIB, true, 100 * GIB, 0);
+        assertThat(verdict(AlertKind.RETAINED_WAL)).isEqualTo(new Fine());
+    }
+
+    @Test
+    void theStagesOfABudgetAreToldWithWhatFollows() {
+        budget = standing(BudgetStage.INVALIDATE, null, null);
+        assertThat(verdict(AlertKind.SLOT_SPILL)).as("not asked for").isEqualTo(new Fine());
+        assertThat(verdict(AlertKind.SLOT_INVALIDATE))
+                .isEqualTo(
+                        new Wrong(
+                                "Source \"main\": It keeps much.",
+                                "Keys of these rules are missing until the slot has room; then they are filled. Mend it."));
+        budget = standing(BudgetStage.WARN, null, null);
+        assertThat(verdict(AlertKind.SLOT_INVALIDATE)).isEqualTo(new Fine());
+    }
+
+    @Test
+    void aSlotThatWasGivenUpIsToldForAnHour() {
+        budget = standing(BudgetStage.NONE, null, now);
+        assertThat(verdict(AlertKind.SLOT_GIVEN_UP))
+                .isEqualTo(
+                        new Wrong(
+                                "It kept too much. That was at 2026-11-01T10:00:00Z.",
+                                "Caches are made anew. What other rules have missed is a gap on record"
+                                        + " (wal_monitor.gap). Find in GET /api/v1/rules what held the slot up, or it"
+                                        + " fills again."));
+        now = now.plus(Duration.ofHours(1));
+        assertThat(verdict(AlertKind.SLOT_GIVEN_UP)).isEqualTo(new Fine());
+    }
+
+    @Test
+    void aSlotThatCannotBeGivenUpIsToldWithTheReason() {
+        budget = standing(BudgetStage.GIVE_UP, "Slot other keeps the same log.", null);
+        assertThat(verdict(AlertKind.SLOT_KEPT))
+                .isEqualTo(
+                        new Wrong(
+                                "The slot of source \"main\" has used up 97 % of its budget, and is not given up: Slot"
+                                        + " other keeps the same log.",
+                                "Mend it."));
+    }
+
+    private BudgetStanding standing(
+            BudgetStage stage, @Nullable String kept, @Nullable Instant givenUpAt) {
+        return new BudgetStanding(
+                GIB,
+                70,
+                Set.of(BudgetStage.WARN, BudgetStage.INVALIDATE, BudgetStage.GIVE_UP),
+                stage,
+                now,
+                GIB,
+                97,
+                "It keeps much.",
+                kept,
+                "Mend it.",
+                givenUpAt,
+                givenUpAt == null ? null : "It kept too much.");
+    }
+
+    @Test
     void aSlotThatWillSoonBeLostIsToldWithTheTimeThatIsLeft() {
         for (int gib = 1; gib <= 3; gib++) {
             gauges = new LogGauges(gib * GIB, gib * GIB, true, (100 - gib) * GIB, 0);
@@ -142,7 +216,15 @@ class ObserverTest {
                         0,
                         0,
                         "shop.example answered 410, it wants no more webhooks.");
-        assertThat(observer.look(status.now(), "slot", gauges, List.of(gone), List.of(), now))
+        assertThat(
+                        observer.look(
+                                status.now(),
+                                "slot",
+                                gauges,
+                                budget,
+                                List.of(gone),
+                                List.of(),
+                                now))
                 .contains(
                         new Finding(
                                 key(AlertKind.RULE_DISABLED, "hook"),
@@ -164,7 +246,7 @@ class ObserverTest {
         List<CacheView> caches =
                 List.of(cache("roles", 0.025), cache("new", Double.NaN), cache("right", 0));
 
-        assertThat(observer.look(status.now(), "slot", gauges, rules, caches, now))
+        assertThat(observer.look(status.now(), "slot", gauges, budget, rules, caches, now))
                 .contains(
                         new Finding(key(AlertKind.DEAD_LETTERS, "fine"), new Fine(), true),
                         new Finding(
@@ -183,7 +265,7 @@ class ObserverTest {
                                 true),
                         new Finding(key(AlertKind.CACHE_DIVERGENCE, "new"), new Unknown(), true),
                         new Finding(key(AlertKind.CACHE_DIVERGENCE, "right"), new Fine(), true))
-                .hasSize(11);
+                .hasSize(15);
     }
 
     @Test
@@ -223,13 +305,17 @@ class ObserverTest {
     }
 
     private List<Verdict> verdicts() {
-        return observer.look(status.now(), "slot", gauges, List.of(), List.of(), now).stream()
+        return observer
+                .look(status.now(), "slot", gauges, budget, List.of(), List.of(), now)
+                .stream()
                 .map(Finding::verdict)
                 .toList();
     }
 
     private Verdict verdict(AlertKind kind) {
-        return observer.look(status.now(), "slot", gauges, List.of(), List.of(), now).stream()
+        return observer
+                .look(status.now(), "slot", gauges, budget, List.of(), List.of(), now)
+                .stream()
                 .filter(finding -> finding.key().kind() == kind)
                 .findFirst()
                 .orElseThrow()

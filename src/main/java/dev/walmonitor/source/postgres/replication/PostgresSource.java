@@ -1,6 +1,7 @@
 package dev.walmonitor.source.postgres.replication;
 
 import dev.walmonitor.change.ChangeBatch;
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.change.Relation;
@@ -58,6 +59,7 @@ public final class PostgresSource
                 PublicationWatch.Listener {
     private static final Duration SLOWLY = Duration.ofMinutes(1);
     private static final Duration STANDBY = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     private final String name;
     private final WireOptions wire;
@@ -86,6 +88,11 @@ public final class PostgresSource
     private boolean connecting;
     private @Nullable Known memory;
     private @Nullable String unusable;
+
+    /** The process that read from the slot which is given up, 0 for none; null if none is. */
+    private @Nullable Integer leaving;
+
+    private @Nullable Gap untold;
     private @Nullable Lsn wantedConfirmed;
     private int failures;
     private int serverVersion;
@@ -202,7 +209,8 @@ public final class PostgresSource
         patience.begin(connection);
         wanted.preparer()
                 .prepare(connection, new Preparer.Past(memory, unusable), mayRebuild())
-                .compose(prepared -> {
+                .compose(asked -> {
+                    Preparation prepared = asked.after(untold);
                     serverVersion = prepared.server().version();
                     return start.begin(
                             connection,
@@ -249,8 +257,8 @@ public final class PostgresSource
         }
         Lsn told = prepared.told();
         memory = new Known(go.log(), go.from(), told == null ? go.from() : told);
-        unusable = null;
-        approved = false;
+        untold = null;
+        withdraw();
         began(next);
         if (session == next) {
             if (!first && go.gap() == null && !prepared.published().isEmpty()) {
@@ -370,6 +378,7 @@ public final class PostgresSource
     public void ended(ReplicationSession over, @Nullable WireException cause) {
         board.show(over);
         Known known = Objects.requireNonNull(memory);
+        untold = over.untold();
         Lsn told = Position.later(Objects.requireNonNull(known.told()), over.told());
         memory = new Known(known.log(), Position.later(over.whole(), over.confirmed()), told);
         session = null;
@@ -452,12 +461,94 @@ public final class PostgresSource
                         }));
     }
 
+    @Override
+    public Uni<Consent> giveUp(String why) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        onLoop(() -> {
+                            Consent.Refused refused = notOursToMake();
+                            if (refused != null) {
+                                emitter.complete(refused);
+                            } else {
+                                control.query(Retention.question(options.slotLiteral()))
+                                        .onComplete(answer ->
+                                                emitter.complete(giveUpOnLoop(answer, why)));
+                            }
+                        }));
+    }
+
+    private Consent giveUpOnLoop(AsyncResult<QueryResult> asked, String why) {
+        if (asked.failed()) {
+            SourceFailure failure = remedies.of(asked.cause());
+            return new Consent.Refused(failure.sentence(), failure.remedy());
+        }
+        Retention kept = Retention.answer(asked.result().rows());
+        if (kept == null || unusable != null || connecting) {
+            return new Consent.Refused(
+                    "Slot " + options.slot() + " is being made, or given up, at this moment.",
+                    null);
+        }
+        int reader = session == null ? 0 : session.reader();
+        Consent.Refused refused = kept.refusal(options.slot(), reader);
+        if (refused != null) {
+            return refused;
+        }
+        unusable = why;
+        approved = true;
+        leaving = reader;
+        SourceFailure failure = remedies.givenUp(why);
+        if (session == null) {
+            failed(failure);
+        } else {
+            session.abort(failure);
+        }
+        return new Consent.Given(
+                "Slot " + options.slot() + " is given up; what was not done is a gap on record.");
+    }
+
+    /** Whoever is behind it reads the slot as it is. */
+    private void withdraw() {
+        unusable = null;
+        approved = false;
+        leaving = null;
+    }
+
+    /**
+     * The slot that is given up is dropped only once nobody reads from it: our own process of the
+     * server may still be on its way out, and if another instance was quicker, the slot is its.
+     */
+    private void lookWhoHolds(int was) {
+        if (closed || session != null || connecting) {
+            return;
+        }
+        control.query(slotActive())
+                .onComplete(answer -> {
+                    if (closed || session != null || connecting) {
+                        return;
+                    }
+                    List<List<@Nullable String>> rows =
+                            answer.failed() ? List.of() : answer.result().rows();
+                    if (rows.isEmpty()) {
+                        connectAfter(backoff.after(failures));
+                    } else if (String.valueOf(was).equals(rows.getFirst().getFirst())) {
+                        after(LOOK_AGAIN, () -> lookWhoHolds(was));
+                    } else {
+                        withdraw();
+                        connectAfter(STANDBY);
+                    }
+                });
+    }
+
     private Consent.@Nullable Refused resetRefused() {
+        if (following != null && !closed && session != null) {
+            return active("this instance");
+        }
+        return notOursToMake();
+    }
+
+    private Consent.@Nullable Refused notOursToMake() {
         if (following == null || closed) {
             return new Consent.Refused("Source " + name + " is not started.", null);
-        }
-        if (session != null) {
-            return active("this instance");
         }
         SourceFailure failure = board.failure();
         if (failure != null && failure.state() == SourceState.IDENTITY_MISMATCH) {
@@ -547,11 +638,17 @@ public final class PostgresSource
         }
         boolean ordered = failure.state() == SourceState.POISONED && bypass.isWaiting();
         switch (rebuilds || ordered ? SourceFailure.Retry.SOON : failure.retry()) {
-            case SOON ->
+            case SOON -> {
+                Integer reader = leaving;
+                if (reader != null) {
+                    lookWhoHolds(reader);
+                } else {
                     connectAfter(
                             failure.state() == SourceState.STANDBY
                                     ? STANDBY
                                     : backoff.after(failures));
+                }
+            }
             case SLOWLY -> connectAfter(SLOWLY);
             case NEVER -> gate.fail(new SourceException(failure));
         }

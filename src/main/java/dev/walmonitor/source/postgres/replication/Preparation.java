@@ -1,5 +1,6 @@
 package dev.walmonitor.source.postgres.replication;
 
+import dev.walmonitor.change.Gap;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.TableName;
 import java.util.List;
@@ -27,5 +28,26 @@ record Preparation(
 
     Lsn startAt() {
         return resumption.from();
+    }
+
+    /**
+     * The same, with a gap that an earlier stream began with and nobody was told of.
+     *
+     * @param untold null if there is none
+     */
+    Preparation after(@Nullable Gap untold) {
+        if (untold == null) {
+            return this;
+        }
+        Gap gap = resumption.gap();
+        Gap both = gap == null ? untold : gap.joined(untold);
+        return new Preparation(
+                server,
+                confirmedFlush,
+                new Resumption.Go(resumption.from(), resumption.log(), both),
+                told,
+                published,
+                remarks,
+                keys);
     }
 }

@@ -305,6 +305,13 @@ final class Remedies {
                         Retry.SOON));
     }
 
+    /** We let go of the slot ourselves, so that the database can remove log. */
+    SourceFailure givenUp(String why) {
+        return soon(
+                "budget",
+                why + " Slot " + options.slot() + " on " + address + " is made anew, with a gap.");
+    }
+
     /** There is none now; what is written meanwhile may be lost. */
     SourceFailure publicationMissing() {
         return new SourceFailure(

@@ -285,6 +285,16 @@ final class ReplicationSession implements CopyHandler, ReplicationFrames.Sink {
         }
     }
 
+    /** The gap that the stream began with, if it ended before anybody was told of it. */
+    @Nullable Gap untold() {
+        return assembler.untold();
+    }
+
+    /** The process of the server that sends. */
+    int reader() {
+        return connection.backendPid();
+    }
+
     boolean isOver() {
         return over || closing;
     }

@@ -96,7 +96,12 @@ sealed interface Resumption {
                 if (!now.mayRebuild()) {
                     throw remedies.slotMissing(server, sameBranch);
                 }
-                yield new Make(false, afresh, known.position(), "The slot was not there any more.");
+                String why = now.unusable();
+                yield new Make(
+                        false,
+                        afresh,
+                        known.position(),
+                        why == null ? "The slot was not there any more." : why);
             }
             case SlotSeen.Lost lost -> {
                 if (!now.mayRebuild()) {

@@ -44,6 +44,7 @@ final class TransactionAssembler {
     private @Nullable Lsn lastBegun;
     private @Nullable Lsn told;
     private long epoch;
+    private @Nullable Gap untold;
 
     /** Counts what applications say about their traces. */
     @FunctionalInterface
@@ -77,6 +78,7 @@ final class TransactionAssembler {
     void resumed(Resumption.Go go, @Nullable Lsn told) {
         this.told = told;
         epoch = go.log().epoch();
+        untold = go.gap();
         events.add(new ChangeEvent.Resumed(go.from(), go.log(), go.gap()));
     }
 
@@ -93,6 +95,11 @@ final class TransactionAssembler {
         return lastEndTaken;
     }
 
+    /** The gap that the stream began with, as long as it was not taken. */
+    @Nullable Gap untold() {
+        return untold;
+    }
+
     /** The commit of the last transaction of which something was told; null if of none. */
     @Nullable Lsn lastBegun() {
         return lastBegun;
@@ -104,6 +111,7 @@ final class TransactionAssembler {
             flushProgress();
         }
         lastEndTaken = lastEnd;
+        untold = null;
         List<ChangeEvent> taken = events;
         events = new ArrayList<>();
         return taken;

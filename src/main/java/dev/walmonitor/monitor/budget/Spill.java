@@ -1,20 +1,18 @@
-package dev.walmonitor.monitor.alert;
+package dev.walmonitor.monitor.budget;
 
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.pipeline.RuleStanding;
-import dev.walmonitor.source.LogGauges;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps slow rules from filling the database's disk: while a slot is nearly full because we have
- * not confirmed what it keeps, the rule with the most in memory is paused, one a round. What a
- * paused rule has to do is parked in the monitor database, in order, and confirmed. It goes on when
- * the alert is over. Its only memory is the reason that each pause is on record with, so it
- * survives restarts and leaves alone what an operator has paused.
+ * Keeps slow rules from filling the database's disk: while a slot's budget says so, the rule with
+ * the most in memory is paused, one a look. What a paused rule has to do is parked in the monitor
+ * database, in order, and confirmed. It goes on when the slot has room again. Its only memory is
+ * the reason that each pause is on record with, so it survives restarts and leaves alone what an
+ * operator has paused.
  */
 final class Spill {
     static final String REASON = "the replication slot was nearly full";
@@ -28,27 +26,24 @@ final class Spill {
     }
 
     /**
-     * @param source one that this instance follows
-     * @param active the alerts that are raised and not over
+     * Lets rules of a source go on that were parked.
+     *
+     * @param why for people
      */
-    void look(String source, @Nullable LogGauges gauges, Set<AlertKey> active) {
-        if (!active.contains(new AlertKey(source, AlertKind.RETAINED_WAL, ""))) {
-            goOn(source);
-        } else if (gauges != null && gauges.lagBytes() >= gauges.retainedBytes() / 2) {
-            parkOne(source);
-        }
-    }
-
-    private void goOn(String source) {
+    void goOn(String source, Predicate<String> which, String why) {
         for (RuleStanding rule : rules(source)) {
-            if (REASON.equals(rule.paused()) && pipelines.resume(source, rule.rule())) {
-                LOG.infof("Rule %s goes on: the slot of source %s has room.", rule.rule(), source);
+            if (which.test(rule.rule())
+                    && REASON.equals(rule.paused())
+                    && pipelines.resume(source, rule.rule())) {
+                LOG.infof("Source %s: rule %s goes on: %s.", source, rule.rule(), why);
             }
         }
     }
 
-    private void parkOne(String source) {
+    /** Parks that rule of a source which has the most in memory. */
+    void parkOne(String source, Predicate<String> which) {
         rules(source).stream()
+                .filter(rule -> which.test(rule.rule()))
                 .filter(rule -> rule.paused() == null && rule.open() > 0)
                 .max(Comparator.comparingInt(RuleStanding::open))
                 .ifPresent(rule -> {

@@ -1,15 +1,15 @@
-package dev.walmonitor.monitor.alert;
+package dev.walmonitor.monitor;
 
 import java.time.Duration;
 import java.util.Locale;
 
 /** Bytes and times as people read them. */
-final class Amounts {
+public final class Amounts {
     private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     private Amounts() {}
 
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         double amount = bytes;
         int unit = 0;
         while (amount >= 1024 && unit < UNITS.length - 1) {
@@ -21,7 +21,7 @@ final class Amounts {
                 : String.format(Locale.ROOT, "%.1f %s", amount, UNITS[unit]);
     }
 
-    static String time(Duration time) {
+    public static String time(Duration time) {
         if (time.toDays() >= 2) {
             return time.toDays() + " days";
         }

@@ -1,18 +1,13 @@
-package dev.walmonitor.monitor.alert;
+package dev.walmonitor.monitor.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.monitor.FakePipelines;
 import dev.walmonitor.pipeline.RuleStanding;
-import dev.walmonitor.source.LogGauges;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SpillTest {
-    private static final Set<AlertKey> FULL =
-            Set.of(new AlertKey("main", AlertKind.RETAINED_WAL, ""));
-    private static final LogGauges BEHIND = new LogGauges(900, 1000, true, 100L, 0);
 
     private final FakePipelines pipelines = FakePipelines.empty();
     private final Spill spill = new Spill(pipelines);
@@ -25,11 +20,11 @@ class SpillTest {
         rule("main", "moving", "an operator", 70);
         rule("other", "slowest", null, 80);
 
-        spill.look("main", BEHIND, FULL);
+        spill.parkOne("main", rule -> true);
         assertThat(pipelines.told())
                 .containsExactly("main slower pause the replication slot was nearly full");
         rule("main", "slower", Spill.REASON, 0);
-        spill.look("main", BEHIND, FULL);
+        spill.parkOne("main", rule -> true);
         assertThat(pipelines.told())
                 .hasSize(2)
                 .last()
@@ -37,12 +32,13 @@ class SpillTest {
     }
 
     @Test
-    void whatAnOpenTransactionHoldsIsNoReason() {
+    void rulesThatAreLeftOutAreNotParked() {
         rule("main", "slow", null, 50);
+        rule("main", "slower", null, 60);
 
-        spill.look("main", new LogGauges(400, 1000, true, 100L, 0), FULL);
-        spill.look("main", null, FULL);
-        assertThat(pipelines.told()).isEmpty();
+        spill.parkOne("main", rule -> !rule.equals("slower"));
+        assertThat(pipelines.told())
+                .containsExactly("main slow pause the replication slot was nearly full");
     }
 
     @Test
@@ -51,9 +47,9 @@ class SpillTest {
         rule("main", "moving", "an operator", 0);
         rule("other", "slow-too", Spill.REASON, 0);
 
-        spill.look("main", BEHIND, FULL);
+        spill.parkOne("main", rule -> true);
         assertThat(pipelines.told()).isEmpty();
-        spill.look("main", BEHIND, Set.of());
+        spill.goOn("main", rule -> true, "the slot has room");
         assertThat(pipelines.told()).containsExactly("main slow resume");
     }
 

@@ -1,4 +1,4 @@
-package dev.walmonitor.handler.notify;
+package dev.walmonitor.handler;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -6,13 +6,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** A digest of some texts: the first half of their SHA-256. Other texts have another one. */
-final class Hash {
+/**
+ * A digest of some texts: the first half of their SHA-256, in hexadecimal digits. Other texts, or
+ * the same in another order, have another one.
+ */
+public final class Hash {
     private static final int BYTES = 16;
 
     private final MessageDigest digest;
 
-    Hash() {
+    public Hash() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -20,7 +23,7 @@ final class Hash {
         }
     }
 
-    static String of(String... texts) {
+    public static String of(String... texts) {
         Hash hash = new Hash();
         for (String text : texts) {
             hash.add(text);
@@ -29,13 +32,13 @@ final class Hash {
     }
 
     /** One text more; its length goes before it, so that texts cannot run into one another. */
-    void add(String text) {
+    public void add(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
         digest.update(bytes);
     }
 
-    String hex() {
+    public String hex() {
         return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
     }
 }
