@@ -7,11 +7,12 @@ import java.util.function.LongSupplier;
 /**
  * Reads in big gulps while behind, owned by one connection's event loop.
  *
- * <p>The walsender makes one send a message, and a send that must wake a waiting reader costs the
- * server about as much as the decoding. While messages come faster than {@value #BEHIND} in a
- * millisecond, reading rests for {@link #REST} after each burst, so that the server fills its
- * buffers and the socket's; it is then the faster for it. When they come slower, every read is
- * immediate, for latency.
+ * <p>The walsender makes one send a message. While the connection's window is open, each of these
+ * sends goes its own way through the kernel, which costs the server more than decoding the row;
+ * while it is full, they pile up and leave together. So while messages come faster than {@value
+ * #BEHIND} in a millisecond, reading rests after each burst: first for {@link #REST}, and the
+ * longer we have been behind the longer, up to {@link #LONGEST_REST}. When they come slower, every
+ * read is immediate, for latency.
  */
 final class ReadPacer {
     /** Messages a millisecond. */
@@ -19,6 +20,12 @@ final class ReadPacer {
 
     /** An NIO event loop rounds it up to a millisecond; a native one does not. */
     static final Duration REST = Duration.ofNanos(500_000);
+
+    private static final int DOUBLINGS = 4;
+    static final Duration LONGEST_REST = REST.multipliedBy(1L << DOUBLINGS);
+
+    /** After so many rests of one length the next are twice as long. */
+    static final int RESTS_OF_A_LENGTH = 4;
 
     private static final long WINDOW_NANOS = 1_000_000;
 
@@ -33,6 +40,7 @@ final class ReadPacer {
     private final Runnable wake;
     private long windowStart;
     private int frames;
+    private int rests;
 
     ReadPacer(ReadGate gate, LongSupplier nanoTime, Timer timer) {
         this.gate = gate;
@@ -57,11 +65,20 @@ final class ReadPacer {
         boolean behind = frames > BEHIND && frames * WINDOW_NANOS > BEHIND * elapsed;
         if (behind) {
             gate.shut(Reason.PACE);
-            timer.after(REST, wake);
+            timer.after(rest(), wake);
+        } else if (elapsed > WINDOW_NANOS) {
+            rests = 0;
         }
         if (behind || elapsed > WINDOW_NANOS) {
             frames = 0;
             windowStart = now;
         }
+    }
+
+    private Duration rest() {
+        if (rests > RESTS_OF_A_LENGTH * DOUBLINGS) {
+            return LONGEST_REST;
+        }
+        return REST.multipliedBy(1L << (rests++ / RESTS_OF_A_LENGTH));
     }
 }

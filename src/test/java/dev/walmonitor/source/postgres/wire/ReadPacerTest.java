@@ -3,6 +3,7 @@ package dev.walmonitor.source.postgres.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walmonitor.source.postgres.wire.ReadGate.Reason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class ReadPacerTest {
     private final List<Boolean> reading = new ArrayList<>();
     private final List<Runnable> timers = new ArrayList<>();
+    private final List<Duration> rests = new ArrayList<>();
     private long now = 1_000_000_000L;
     private final ReadGate gate = new ReadGate(reading::add);
     private final ReadPacer pacer =
@@ -17,7 +19,7 @@ class ReadPacerTest {
                     gate,
                     () -> now,
                     (delay, task) -> {
-                        assertThat(delay).isEqualTo(ReadPacer.REST);
+                        rests.add(delay);
                         timers.add(task);
                     });
 
@@ -34,8 +36,26 @@ class ReadPacerTest {
         burst(33, 900);
 
         assertThat(reading).containsExactly(false);
+        assertThat(rests).containsExactly(ReadPacer.REST);
         timers.removeFirst().run();
         assertThat(reading).containsExactly(false, true);
+    }
+
+    @Test
+    void restsLongerTheLongerItIsBehindAndBrieflyAfterItHasCaughtUp() {
+        for (int i = 0; i < 30; i++) {
+            burst(1_000, 2_000);
+            timers.removeFirst().run();
+        }
+        assertThat(rests).hasSize(30).isSorted();
+        assertThat(rests.subList(0, 5).stream().map(Duration::toNanos))
+                .containsExactly(500_000L, 500_000L, 500_000L, 500_000L, 1_000_000L);
+        assertThat(rests.subList(16, 30)).containsOnly(ReadPacer.LONGEST_REST);
+        assertThat(ReadPacer.LONGEST_REST).isEqualTo(Duration.ofMillis(8));
+
+        burst(10, 2_000);
+        burst(1_000, 2_000);
+        assertThat(rests.getLast()).isEqualTo(ReadPacer.REST);
     }
 
     @Test
