@@ -127,6 +127,16 @@ public final class RedisServer extends EmbeddedRedis {
         }
     }
 
+    /** Demands a password from now on, and closes every connection that came without one. */
+    public void lock(String word) {
+        try (RedisTalk talk = new RedisTalk(port())) {
+            var _ = talk.ask("CONFIG", "SET", "requirepass", word);
+            var _ = talk.ask("CLIENT", "KILL", "TYPE", "normal");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Takes the password away that was set while it ran. */
     public void open(String password) {
         try (RedisTalk talk = new RedisTalk(port())) {

@@ -15,6 +15,8 @@ final class CommandProcess implements AutoCloseable {
     private static final Path JAR =
             Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
 
+    private static final int INTERRUPT = 2;
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -77,6 +79,20 @@ final class CommandProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /**
+     * Whether it was started by somebody who ignores INT, such as a shell in the background: then
+     * it ignores it too, as the JVM leaves it so.
+     */
+    boolean ignoresInterrupts() throws Exception {
+        long ignored =
+                Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                        .findFirst()
+                        .orElseThrow();
+        return (ignored & 1L << (INTERRUPT - 1)) != 0;
     }
 
     /** Asks it to end, as Ctrl-C does (INT) or a cluster (TERM). */

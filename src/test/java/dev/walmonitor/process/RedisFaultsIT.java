@@ -121,8 +121,7 @@ class RedisFaultsIT {
             redis.thaw();
             assertRight();
 
-            redis.ask("CONFIG", "SET", "requirepass", "secret");
-            redis.ask("CLIENT", "KILL", "TYPE", "normal");
+            redis.lock("secret");
             changeAndWait();
             await("readiness").atMost(Duration.ofSeconds(20)).until(() -> !service.isReady());
             assertThat(service.log()).doesNotContain("secret");
