@@ -1,18 +1,14 @@
 package dev.walmonitor.admin;
 
 import dev.walmonitor.change.Lsn;
-import dev.walmonitor.monitor.MonitorDatabase;
-import dev.walmonitor.monitor.SourceRepository;
 import dev.walmonitor.pipeline.Barrier;
 import dev.walmonitor.pipeline.Pipelines;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -28,16 +24,13 @@ import org.jspecify.annotations.Nullable;
 class BarrierResource {
     private static final String MAIN = "main";
     private static final String DEFAULT_TIMEOUT = "1s";
-    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Pipelines pipelines;
-    private final MonitorDatabase database;
-    private final SourceRepository sources;
+    private final SourceNames names;
 
-    BarrierResource(Pipelines pipelines, MonitorDatabase database, SourceRepository sources) {
+    BarrierResource(Pipelines pipelines, SourceNames names) {
         this.pipelines = pipelines;
-        this.database = database;
-        this.sources = sources;
+        this.names = names;
     }
 
     @GET
@@ -94,10 +87,8 @@ class BarrierResource {
                     @DefaultValue(DEFAULT_TIMEOUT)
                     String timeout) {
         Lsn place = lsn == null ? null : place(lsn);
-        Duration atMost = duration(timeout);
-        return name(source)
-                .map(name -> name.filter(this::isConfigured))
-                .map(name -> name.orElseThrow(() -> Problems.unknownSource(source)))
+        Duration atMost = Parameters.patience("timeout", timeout, Duration.ZERO, "200ms or 2s");
+        return names.configured(source)
                 .chain(name ->
                         pipelines
                                 .barrier(name, place, rule, atMost)
@@ -128,30 +119,5 @@ class BarrierResource {
         } catch (IllegalArgumentException e) {
             throw Problems.badParameter("lsn", String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Duration duration(String text) {
-        Duration duration;
-        try {
-            duration = DurationConverter.parseDuration(text);
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            duration = null;
-        }
-        if (duration == null || duration.isNegative() || duration.compareTo(LONGEST) > 0) {
-            throw Problems.badParameter(
-                    "timeout",
-                    "Expected a time of at most 30s, such as 200ms or 2s, got \"" + text + "\"");
-        }
-        return duration;
-    }
-
-    private boolean isConfigured(String name) {
-        return pipelines.sources().stream().anyMatch(profile -> profile.name().equals(name));
-    }
-
-    private Uni<Optional<String>> name(String nameOrId) {
-        return SourceRepository.isId(nameOrId)
-                ? database.ask(() -> sources.get(nameOrId)).map(found -> found.map(row -> row.name))
-                : Uni.createFrom().item(Optional.of(nameOrId));
     }
 }

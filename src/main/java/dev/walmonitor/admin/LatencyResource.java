@@ -1,18 +1,14 @@
 package dev.walmonitor.admin;
 
-import dev.walmonitor.monitor.MonitorDatabase;
-import dev.walmonitor.monitor.SourceRepository;
 import dev.walmonitor.pipeline.HandledChange;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.pipeline.RuleStanding;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -30,19 +26,15 @@ import org.jboss.resteasy.reactive.RestQuery;
 @Path("/api/v1/replication/{source}/latencies")
 @Tag(name = "Replication")
 class LatencyResource {
-    private static final Duration LONGEST = Duration.ofSeconds(30);
-
     /** Within one part in a hundred. */
     private static final int DIGITS = 2;
 
     private final Pipelines pipelines;
-    private final MonitorDatabase database;
-    private final SourceRepository sources;
+    private final SourceNames names;
 
-    LatencyResource(Pipelines pipelines, MonitorDatabase database, SourceRepository sources) {
+    LatencyResource(Pipelines pipelines, SourceNames names) {
         this.pipelines = pipelines;
-        this.database = database;
-        this.sources = sources;
+        this.names = names;
     }
 
     @GET
@@ -68,10 +60,8 @@ class LatencyResource {
                     @RestQuery("for")
                     @DefaultValue("1s")
                     String time) {
-        Duration length = duration(time);
-        return name(source)
-                .map(name -> name.filter(this::isConfigured))
-                .map(name -> name.orElseThrow(() -> Problems.unknownSource(source)))
+        Duration length = Parameters.patience("for", time, Duration.ofMillis(1), "500ms or 5s");
+        return names.configured(source)
                 .invoke(name -> Problems.demandHere(pipelines, name))
                 .chain(name -> listen(name, length));
     }
@@ -95,30 +85,5 @@ class LatencyResource {
     private static void count(Map<String, Histogram> rules, HandledChange handled) {
         rules.computeIfAbsent(handled.rule(), rule -> new Histogram(DIGITS))
                 .recordValue(Math.max(0, handled.sinceCommit().toNanos() / 1000));
-    }
-
-    private static Duration duration(String text) {
-        Duration duration;
-        try {
-            duration = DurationConverter.parseDuration(text);
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            duration = null;
-        }
-        if (duration == null || duration.toMillis() < 1 || duration.compareTo(LONGEST) > 0) {
-            throw Problems.badParameter(
-                    "for",
-                    "Expected a time of at most 30s, such as 500ms or 5s, got \"" + text + "\"");
-        }
-        return duration;
-    }
-
-    private boolean isConfigured(String name) {
-        return pipelines.sources().stream().anyMatch(profile -> profile.name().equals(name));
-    }
-
-    private Uni<Optional<String>> name(String nameOrId) {
-        return SourceRepository.isId(nameOrId)
-                ? database.ask(() -> sources.get(nameOrId)).map(found -> found.map(row -> row.name))
-                : Uni.createFrom().item(Optional.of(nameOrId));
     }
 }

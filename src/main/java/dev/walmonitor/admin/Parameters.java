@@ -17,6 +17,7 @@ final class Parameters {
     private static final int FIRST_YEAR_OF_ALL = 1;
 
     private static final int LAST_YEAR = 9999;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final Duration LONGEST_STEP = Duration.ofDays(366);
 
     private Parameters() {}
@@ -125,5 +126,30 @@ final class Parameters {
                     "Expected whole seconds, at least 1s and at most 366d, got \"" + text + "\"");
         }
         return step;
+    }
+
+    /**
+     * How long a caller is ready to wait.
+     *
+     * @param examples for whoever writes another one
+     * @throws io.quarkiverse.resteasy.problem.HttpProblem if it is shorter than {@code least} or
+     *     longer than {@link #LONGEST_WAIT}
+     */
+    static Duration patience(String name, String text, Duration least, String examples) {
+        Duration duration;
+        try {
+            duration = DurationConverter.parseDuration(text);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            duration = null;
+        }
+        if (duration == null
+                || duration.compareTo(least) < 0
+                || duration.compareTo(LONGEST_WAIT) > 0) {
+            throw Problems.badParameter(
+                    name,
+                    "Expected a time of at most 30s, such as %s, got \"%s\""
+                            .formatted(examples, text));
+        }
+        return duration;
     }
 }

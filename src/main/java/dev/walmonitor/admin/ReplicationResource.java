@@ -3,8 +3,6 @@ package dev.walmonitor.admin;
 import dev.walmonitor.change.Lsn;
 import dev.walmonitor.change.Position;
 import dev.walmonitor.monitor.LagSamples;
-import dev.walmonitor.monitor.MonitorDatabase;
-import dev.walmonitor.monitor.SourceRepository;
 import dev.walmonitor.monitor.budget.Budgets;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.source.Consent;
@@ -15,7 +13,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -41,20 +38,14 @@ class ReplicationResource {
     private final Pipelines pipelines;
     private final LagSamples samples;
     private final Budgets budgets;
-    private final MonitorDatabase database;
-    private final SourceRepository sources;
+    private final SourceNames names;
 
     ReplicationResource(
-            Pipelines pipelines,
-            LagSamples samples,
-            Budgets budgets,
-            MonitorDatabase database,
-            SourceRepository sources) {
+            Pipelines pipelines, LagSamples samples, Budgets budgets, SourceNames names) {
         this.pipelines = pipelines;
         this.samples = samples;
         this.budgets = budgets;
-        this.database = database;
-        this.sources = sources;
+        this.names = names;
     }
 
     /** What was begun. */
@@ -83,7 +74,7 @@ class ReplicationResource {
     public Uni<ReplicationView> status(
             @Parameter(description = "The source's id or name", example = "main") @RestPath
                     String source) {
-        return known(source).map(this::view);
+        return names.known(source).map(this::view);
     }
 
     @POST
@@ -220,21 +211,11 @@ class ReplicationResource {
 
     /** The name of a source that no other instance reads. */
     private Uni<String> here(String source) {
-        return known(source)
+        return names.known(source)
                 .invoke(name -> {
                     var _ = view(name);
                     Problems.demandHere(pipelines, name);
                 });
-    }
-
-    private Uni<String> known(String nameOrId) {
-        return name(nameOrId).map(name -> name.orElseThrow(() -> Problems.unknownSource(nameOrId)));
-    }
-
-    private Uni<Optional<String>> name(String nameOrId) {
-        return SourceRepository.isId(nameOrId)
-                ? database.ask(() -> sources.get(nameOrId)).map(found -> found.map(row -> row.name))
-                : Uni.createFrom().item(Optional.of(nameOrId));
     }
 
     private ReplicationView view(String source) {

@@ -252,7 +252,6 @@ final class ParkedRule implements Drain.Rule {
     /** Lets the rule do nothing; what comes is parked. */
     void pause(String why) {
         parking.pause(why);
-        publish();
         LOG.warnf("Source %s: rule %s is paused: %s.", rule.source(), rule.name(), why);
         remember(why);
         publish();
