@@ -5,13 +5,13 @@ import dev.walmonitor.change.RowChange;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,28 +73,25 @@ final class OwnContext implements ChangeHandler {
     }
 
     private Uni<HandlerResult> call(Callable<Uni<HandlerResult>> work) {
-        return Uni.createFrom()
-                .<@Nullable HandlerResult>emitter(emitter -> start(work, emitter))
-                .map(result -> result == null ? HandlerResult.NONE : result);
+        return new Answer(work, this::start);
     }
 
-    private void start(
-            Callable<Uni<HandlerResult>> work, UniEmitter<? super @Nullable HandlerResult> to) {
+    private void start(Runnable work, Consumer<Throwable> refused) {
         Context context =
                 Objects.requireNonNull(
                         VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
         VertxContextSafetyToggle.setContextSafe(context, true);
         switch (kind) {
-            case EVENT_LOOP -> onItsLoop((ContextInternal) context, () -> run(work, to));
-            case VIRTUAL -> context.runOnContext(v -> virtualThreads.execute(() -> run(work, to)));
+            case EVENT_LOOP -> onItsLoop((ContextInternal) context, work);
+            case VIRTUAL -> context.runOnContext(v -> virtualThreads.execute(work));
             case WORKER ->
                     context.<@Nullable Void>executeBlocking(
                                     () -> {
-                                        run(work, to);
+                                        work.run();
                                         return null;
                                     },
                                     false)
-                            .onFailure(to::fail);
+                            .onFailure(refused::accept);
         }
     }
 
@@ -104,15 +101,6 @@ final class OwnContext implements ChangeHandler {
             context.dispatch(work);
         } else {
             context.runOnContext(v -> work.run());
-        }
-    }
-
-    private static void run(
-            Callable<Uni<HandlerResult>> work, UniEmitter<? super @Nullable HandlerResult> to) {
-        try {
-            work.call().subscribe().with(to::complete, to::fail);
-        } catch (Throwable e) {
-            to.fail(e);
         }
     }
 }

@@ -29,6 +29,9 @@ class DockerfileIT {
     }
 
     private static String pattern(Path path) {
-        return Files.isDirectory(path) ? path + "/" : path.getParent() + "/*.jar";
+        String name = path.getFileName().toString();
+        return Files.isDirectory(path)
+                ? path + "/"
+                : path.getParent() + "/*" + name.substring(name.lastIndexOf('.'));
     }
 }

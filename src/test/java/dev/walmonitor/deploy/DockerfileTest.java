@@ -8,18 +8,23 @@ import org.junit.jupiter.api.Test;
 class DockerfileTest {
 
     @Test
-    void theJvmImageTakesTheFastJarInLayers() {
+    void theJvmImageTakesTheServiceInLayersAndItsAotCacheIfThereIsOne() {
         Dockerfile jvm = Dockerfile.jvm();
 
         assertThat(jvm.copied())
                 .containsExactly(
                         "target/quarkus-app/lib/",
                         "target/quarkus-app/*.jar",
+                        "target/quarkus-app/*.aot",
                         "target/quarkus-app/app/",
                         "target/quarkus-app/quarkus/");
         assertThat(jvm.ignore()).containsExactly("*", "!target/quarkus-app");
         assertThat(jvm.arguments("ENTRYPOINT").getFirst())
-                .contains("exec java ", "-jar quarkus-run.jar");
+                .contains(
+                        "[ -r wal-monitor.aot ]",
+                        "-XX:AOTCache=wal-monitor.aot",
+                        "exec java ",
+                        "-jar quarkus-run.jar");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -30,8 +32,9 @@ import org.awaitility.core.ConditionTimeoutException;
  * console.
  */
 final class ServiceProcess implements AutoCloseable {
-    private static final Path JAR =
-            Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
+    static final Path APPLICATION = Path.of("target", "quarkus-app").toAbsolutePath();
+
+    private static final Path JAR = APPLICATION.resolve("quarkus-run.jar");
 
     /** Of the operator, unless the environment that is given says otherwise. */
     private static final String PASSWORD = "of-the-operator";
@@ -64,20 +67,27 @@ final class ServiceProcess implements AutoCloseable {
      * @param rules the content of {@code config/application.yaml}
      */
     static ServiceProcess start(Path home, Map<String, String> environment, String rules) {
+        return start(
+                List.of(
+                        "-Xmx" + System.getProperty("process.heap", "256m"),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC"),
+                home,
+                environment,
+                rules);
+    }
+
+    /**
+     * Starts it on a JVM with these options; {@code -Dprocess.java=…} is another JVM than that of
+     * the tests.
+     */
+    static ServiceProcess start(
+            List<String> options, Path home, Map<String, String> environment, String rules) {
         try {
             Files.createDirectories(home.resolve("config"));
             Files.writeString(home.resolve("config/application.yaml"), rules);
             ProcessBuilder builder =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-Xmx" + System.getProperty("process.heap", "256m"),
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-XX:+UseSerialGC",
-                                    "--enable-native-access=ALL-UNNAMED",
-                                    "--sun-misc-unsafe-memory-access=allow",
-                                    "-jar",
-                                    JAR.toString())
+                    new ProcessBuilder(command(options))
                             .directory(home.toFile())
                             .redirectErrorStream(true);
             Map<String, String> variables = builder.environment();
@@ -95,6 +105,34 @@ final class ServiceProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A JVM with these options that does something else with the application, and ends. */
+    static void once(String... options) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command(List.of(options))).redirectErrorStream(true).start();
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+            String all = said.lines().collect(Collectors.joining("\n"));
+            if (process.waitFor() != 0) {
+                throw new AssertionError("Expected it to end well, it said\n" + all);
+            }
+        }
+    }
+
+    private static List<String> command(List<String> options) {
+        List<String> command = new ArrayList<>();
+        command.add(
+                System.getProperty(
+                        "process.java",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-jar",
+                        JAR.toString()));
+        return command;
     }
 
     private void read() {

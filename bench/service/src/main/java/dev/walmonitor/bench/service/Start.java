@@ -1,6 +1,7 @@
 package dev.walmonitor.bench.service;
 
-import io.quarkus.bootstrap.runner.QuarkusEntryPoint;
+import dev.walmonitor.admin.command.Main;
+import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -9,11 +10,13 @@ import java.util.Map;
  * P}, and {@code --rows N} or {@code --latfile FILE}; {@code --unmatched END} has no rule match
  * anything, and ends where the log was confirmed up to END; {@code --streaming}, {@code --binary}.
  */
+@QuarkusMain(name = Start.NAME)
 public final class Start {
+    static final String NAME = "bench";
 
     private Start() {}
 
-    public static void main(String[] words) throws Throwable {
+    public static void main(String... words) {
         Map<String, String> arguments = new HashMap<>();
         for (int i = 0; i < words.length; i++) {
             boolean flag = i + 1 == words.length || words[i + 1].startsWith("--");
@@ -43,6 +46,6 @@ public final class Start {
         System.setProperty("quarkus.management.port", "0");
         System.setProperty("quarkus.log.console.json.enabled", "false");
         arguments.forEach((name, value) -> System.setProperty("bench." + name, value));
-        QuarkusEntryPoint.main();
+        Main.main();
     }
 }
