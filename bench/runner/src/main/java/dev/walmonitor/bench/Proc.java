@@ -3,6 +3,7 @@ package dev.walmonitor.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What Linux tells of processes. Of one that is gone everything is 0. */
 final class Proc {
@@ -28,8 +29,28 @@ final class Proc {
 
     /** The largest resident set so far, in KB. */
     static long peakMemory(long pid) {
-        for (String line : read(pid, "status").split("\n")) {
-            if (line.startsWith("VmHWM:")) {
+        return status(read(pid, "status"), "VmHWM");
+    }
+
+    /** The resident set now, in KB. */
+    static long memory(long pid) {
+        return status(read(pid, "status"), "VmRSS");
+    }
+
+    /** How often threads of a process have waited, and so how often they were woken. */
+    static long waits(long pid) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", String.valueOf(pid), "task"))) {
+            return threads.map(thread -> read(thread.resolve("status")))
+                    .mapToLong(status -> status(status, "voluntary_ctxt_switches"))
+                    .sum();
+        } catch (IOException e) {
+            return 0; // it has ended
+        }
+    }
+
+    private static long status(String status, String name) {
+        for (String line : status.split("\n")) {
+            if (line.startsWith(name + ":")) {
                 return Long.parseLong(line.replaceAll("\\D", ""));
             }
         }
