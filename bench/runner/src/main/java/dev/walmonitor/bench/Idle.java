@@ -48,6 +48,7 @@ record Idle(
      * One run; everything but the memory is what came in a second.
      *
      * @param cpu seconds
+     * @param compilers the JVM's compilers' part of them, which ends some day
      * @param statuses status messages to the server
      * @param upserts of the source's monitor row
      * @param writes of rows of all tables of ours, that one included
@@ -58,6 +59,7 @@ record Idle(
      */
     record Run(
             double cpu,
+            double compilers,
             double statuses,
             double upserts,
             double writes,
@@ -71,6 +73,7 @@ record Idle(
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("rep", rep);
             values.put("cpu_percent", 100 * cpu);
+            values.put("compilers_percent", 100 * compilers);
             values.put("statuses", statuses);
             values.put("upserts", upserts);
             values.put("writes", writes);
@@ -86,9 +89,10 @@ record Idle(
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%.2f %% of a core; a second %.2f statuses, %.2f upserts, %.2f writes, %.2f transactions,"
+                    "%.2f %% of a core, %.2f of it compiling; a second %.2f statuses, %.2f upserts, %.2f writes, %.2f transactions,"
                             + " %.0f wake-ups, %,.0f bytes (%s); %d MB",
                     100 * cpu,
+                    100 * compilers,
                     statuses,
                     upserts,
                     writes,
@@ -102,7 +106,13 @@ record Idle(
 
     /** What has been counted since the service began. */
     private record Count(
-            long nanos, double cpu, long waits, long upserts, long writes, long transactions) {}
+            long nanos,
+            double cpu,
+            double compilers,
+            long waits,
+            long upserts,
+            long writes,
+            long transactions) {}
 
     Run run() throws Exception {
         quiet.await();
@@ -148,6 +158,7 @@ record Idle(
                         .orElse("nobody");
         return new Run(
                 (to.cpu() - from.cpu()) / seconds,
+                (to.compilers() - from.compilers()) / seconds,
                 statuses / seconds,
                 (to.upserts() - from.upserts()) / seconds,
                 (to.writes() - from.writes()) / seconds,
@@ -179,6 +190,7 @@ record Idle(
             return new Count(
                     System.nanoTime(),
                     service.cpu(),
+                    Proc.cpuOfCompilers(service.pid()),
                     Proc.waits(service.pid()),
                     rows.getLong(1),
                     rows.getLong(2),

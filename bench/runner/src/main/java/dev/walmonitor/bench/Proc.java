@@ -3,6 +3,7 @@ package dev.walmonitor.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What Linux tells of processes. Of one that is gone everything is 0. */
@@ -39,12 +40,28 @@ final class Proc {
 
     /** How often threads of a process have waited, and so how often they were woken. */
     static long waits(long pid) {
+        return threads(pid).stream()
+                .map(thread -> read(thread.resolve("status")))
+                .mapToLong(status -> status(status, "voluntary_ctxt_switches"))
+                .sum();
+    }
+
+    /** CPU seconds of a JVM's threads that compile. */
+    static double cpuOfCompilers(long pid) {
+        return threads(pid).stream()
+                        .filter(thread -> read(thread.resolve("comm")).contains("CompilerThre"))
+                        .map(thread -> read(thread.resolve("schedstat")).split(" ")[0])
+                        .filter(nanos -> !nanos.isEmpty())
+                        .mapToLong(Long::parseLong)
+                        .sum()
+                / 1e9;
+    }
+
+    private static List<Path> threads(long pid) {
         try (Stream<Path> threads = Files.list(Path.of("/proc", String.valueOf(pid), "task"))) {
-            return threads.map(thread -> read(thread.resolve("status")))
-                    .mapToLong(status -> status(status, "voluntary_ctxt_switches"))
-                    .sum();
+            return threads.toList();
         } catch (IOException e) {
-            return 0; // it has ended
+            return List.of(); // it has ended
         }
     }
 

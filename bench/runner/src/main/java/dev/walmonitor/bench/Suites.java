@@ -171,7 +171,7 @@ final class Suites {
 
     private void idle(MeasuredPostgres server) throws Exception {
         results.begin(Idle.ID);
-        Duration warm = options.scaled(Duration.ofSeconds(30));
+        Duration warm = options.scaled(Duration.ofSeconds(120));
         Duration measured = options.scaled(Duration.ofSeconds(60));
         Idle idle = new Idle(server, quiet, jar(), logs, warm, measured);
         for (int rep = 1; rep <= options.reps() && isHere(idle.jar()); rep++) {
