@@ -1,6 +1,7 @@
 package dev.walmonitor.bench;
 
 import dev.walmonitor.embedded.MeasuredPostgres;
+import dev.walmonitor.embedded.MeasuredRedis;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -62,11 +63,16 @@ record SourceMemory(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, D
         config.append("  rules:\n");
         for (int i = 0; i < sources; i++) {
             config.append(
-                    "    %s: { source: %s, tables: public.rows, events: insert, archive: {} }\n"
+                    "    %s: { source: %s, tables: public.rows, events: insert, archive: { retention: default } }\n"
                             .formatted(name(i), i == 0 ? "main" : name(i)));
         }
-        try (Service service =
-                Service.started(jar, logs.resolve(ID), Map.of(), config.toString())) {
+        try (MeasuredRedis redis = MeasuredRedis.started();
+                Service service =
+                        Service.started(
+                                jar,
+                                logs.resolve(ID),
+                                Map.of("REDIS_URL", redis.address()),
+                                config.toString())) {
             for (int i = 0; i < sources; i++) {
                 execute(i, "insert into rows select i, 'a row' from generate_series(1, " + ROWS + ") i");
             }
