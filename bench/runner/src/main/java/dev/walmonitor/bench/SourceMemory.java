@@ -17,7 +17,8 @@ import java.util.Map;
 record SourceMemory(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, Duration warm) {
     static final String ID = "sources";
 
-    private static final int ROWS = 10_000;
+    private static final int ROWS = 1000;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     /**
      * One run.
@@ -76,6 +77,7 @@ record SourceMemory(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, D
             for (int i = 0; i < sources; i++) {
                 execute(i, "insert into rows select i, 'a row' from generate_series(1, " + ROWS + ") i");
             }
+            awaitDone(sources);
             Thread.sleep(warm);
             long objects = new Jvm(service.pid()).liveObjects();
             return new Run(sources, Proc.memory(service.pid()), objects);
@@ -83,6 +85,22 @@ record SourceMemory(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, D
             for (int i = 0; i < sources; i++) {
                 Slots.drop(server, name(i));
             }
+        }
+    }
+
+    /** Until every slot is confirmed up to here. */
+    private void awaitDone(int sources) throws Exception {
+        String here = server.column("select pg_current_wal_insert_lsn()").getFirst();
+        String behind =
+                "select slot_name from pg_replication_slots where slot_name like 'source%' and confirmed_flush_lsn < '"
+                        + here
+                        + "'";
+        long until = System.nanoTime() + LIMIT.toNanos();
+        while (!server.column(behind).isEmpty()) {
+            if (System.nanoTime() > until) {
+                throw new ConsumerFailed("had not done all of " + sources + " sources in time");
+            }
+            Thread.sleep(200);
         }
     }
 
