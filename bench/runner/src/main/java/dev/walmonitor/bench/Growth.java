@@ -16,8 +16,9 @@ import java.util.Set;
 
 /**
  * What a change costs when there are many tables and many rules: one backlog goes to one table and
- * one to each of many in turn. One rule wants all of it; many rules are ten for each table, and want
- * nothing of what comes. The second half of a backlog counts, in a process that is warm by then.
+ * one to each of many in turn. One rule wants all of it; many rules are ten for each table, and
+ * want nothing of what comes. The second half of a backlog counts, in a process that is warm by
+ * then.
  */
 record Growth(
         MeasuredPostgres server, Commands commands, Quiet quiet, Path logs, Growth.Size size) {
@@ -183,8 +184,7 @@ record Growth(
                         + "')");
         List<String> command = commands.of(SERVICE, name, PUBLICATION, mode, "0/0");
         try (ConsumerProcess process =
-                ConsumerProcess.start(
-                        command, name, server.log(), logs.resolve(name + ".log"))) {
+                ConsumerProcess.start(command, name, server.log(), logs.resolve(name + ".log"))) {
             return half(process, tables, rules);
         } finally {
             Slots.drop(server, name);

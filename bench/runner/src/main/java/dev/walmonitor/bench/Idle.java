@@ -121,7 +121,8 @@ record Idle(
                 Statement statement = connection.createStatement()) {
             statement.execute("create table items (id int8 primary key, name text)");
             statement.execute("alter table items owner to app");
-            statement.execute("insert into items select i, 'an item' from generate_series(1, 100) i");
+            statement.execute(
+                    "insert into items select i, 'an item' from generate_series(1, 100) i");
         }
         try (MeasuredRedis redis = MeasuredRedis.started();
                 Service service =

@@ -45,7 +45,9 @@ record Jvm(long pid) {
         return Long.parseLong(total.group(1));
     }
 
-    /** What each thread allocates in that time, in bytes; the recorder's own threads do not count. */
+    /**
+     * What each thread allocates in that time, in bytes; the recorder's own threads do not count.
+     */
     Map<String, Long> allocations(Duration time, Path directory) throws Exception {
         Path settings = Files.writeString(directory.resolve("allocations.jfc"), SETTINGS);
         Path file = directory.resolve("allocations.jfr");

@@ -75,7 +75,11 @@ record SourceMemory(MeasuredPostgres server, Quiet quiet, Path jar, Path logs, D
                                 Map.of("REDIS_URL", redis.address()),
                                 config.toString())) {
             for (int i = 0; i < sources; i++) {
-                execute(i, "insert into rows select i, 'a row' from generate_series(1, " + ROWS + ") i");
+                execute(
+                        i,
+                        "insert into rows select i, 'a row' from generate_series(1, "
+                                + ROWS
+                                + ") i");
             }
             awaitDone(sources);
             Thread.sleep(warm);

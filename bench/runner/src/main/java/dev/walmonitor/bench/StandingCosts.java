@@ -33,17 +33,15 @@ record StandingCosts(Results results) {
             row.append(format(" %.2f |", Report.median(lines, line -> line.number(column))));
         }
         row.append(
-                format(
-                        " %.1f |",
-                        Report.median(lines, line -> line.number("allocated") / 1024)));
+                format(" %.1f |", Report.median(lines, line -> line.number("allocated") / 1024)));
         return """
 
-                ## Idle: packaged service, a source, a cache rule, a webhook rule
+        ## Idle: packaged service, a source, a cache rule, a webhook rule
 
-                | runs | %% of a core | of it compiling | statuses/s | monitor upserts/s | rows written/s | transactions/s | wake-ups/s | KB allocated/s | RSS MB |
-                |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-                %s %.0f |
-                """
+        | runs | %% of a core | of it compiling | statuses/s | monitor upserts/s | rows written/s | transactions/s | wake-ups/s | KB allocated/s | RSS MB |
+        |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        %s %.0f |
+        """
                 .formatted(row, Report.median(lines, line -> line.number("memory_kb") / 1024));
     }
 
@@ -104,8 +102,7 @@ record StandingCosts(Results results) {
         StringBuilder further = new StringBuilder();
         for (String column : List.of("memory_kb", "objects_kb")) {
             double now = Report.median(runs, line -> line.number(column)) / 1024;
-            double then =
-                    Report.median(with(lines, first), line -> line.number(column)) / 1024;
+            double then = Report.median(with(lines, first), line -> line.number(column)) / 1024;
             row.append(format(" %.1f |", now));
             further.append(
                     count == first ? " |" : format(" %.1f |", (now - then) / (count - first)));

@@ -200,18 +200,17 @@ final class Suites {
             }
             for (int sources : List.of(1, 10)) {
                 if (isHere(memory.jar())) {
-                    run(
-                            SourceMemory.ID,
-                            rep,
-                            () -> memory.run(sources),
-                            SourceMemory.Run::values);
+                    run(SourceMemory.ID, rep, () -> memory.run(sources), SourceMemory.Run::values);
                 }
             }
         }
     }
 
     private <R> void run(
-            String suite, int rep, Callable<R> run, BiFunction<R, Integer, Map<String, Object>> values)
+            String suite,
+            int rep,
+            Callable<R> run,
+            BiFunction<R, Integer, Map<String, Object>> values)
             throws Exception {
         attempt(
                 suite,
