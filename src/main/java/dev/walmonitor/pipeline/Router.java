@@ -5,9 +5,10 @@ import dev.walmonitor.change.Relation;
 import dev.walmonitor.source.Interest;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,7 +49,10 @@ final class Router implements Interest {
 
     private final String source;
     private final MeterRegistry registry;
-    private final Map<Integer, Route> routes = new HashMap<>();
+
+    /** By the table's OID. */
+    private final IntObjectMap<Route> routes = new IntObjectHashMap<>();
+
     private volatile RuleIndex rules = RuleIndex.EMPTY;
     private volatile int version;
     private @Nullable Route latest;

@@ -4,7 +4,10 @@ import dev.walmonitor.embedded.EmbeddedServerException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** The command line: {@code all | drain | latency | redis | report | smoke | profile}, options. */
+/**
+ * The command line: {@code all | drain | latency | redis | idle | growth | report | smoke |
+ * profile}, options.
+ */
 public final class Main {
 
     private Main() {}
@@ -22,6 +25,8 @@ public final class Main {
                         case "drain" -> new Suites(home, Options.parse(rest, home)).drain();
                         case "latency" -> new Suites(home, Options.parse(rest, home)).latency();
                         case "redis" -> new Suites(home, Options.parse(rest, home)).redis();
+                        case "idle" -> new Suites(home, Options.parse(rest, home)).idle();
+                        case "growth" -> new Suites(home, Options.parse(rest, home)).growth();
                         case "report" -> new Suites(home, Options.parse(rest, home)).report();
                         case "smoke" -> new Suites(home, Options.smoke(rest, home)).all();
                         case "profile" -> new Profile(home).run(rest);

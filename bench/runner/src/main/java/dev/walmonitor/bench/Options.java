@@ -79,6 +79,11 @@ record Options(
                 Path.of(given.get("out", out.toString())));
     }
 
+    /** A time that is no workload's own; of a small scale at least seconds. */
+    Duration scaled(Duration time) {
+        return Duration.ofMillis(Math.max(3000, (long) (time.toMillis() * Math.min(1, scale))));
+    }
+
     boolean wants(String consumer) {
         return consumers.isEmpty() || consumers.contains(consumer);
     }

@@ -3,6 +3,8 @@ package dev.walmonitor.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What Linux tells of processes. Of one that is gone everything is 0. */
 final class Proc {
@@ -28,8 +30,44 @@ final class Proc {
 
     /** The largest resident set so far, in KB. */
     static long peakMemory(long pid) {
-        for (String line : read(pid, "status").split("\n")) {
-            if (line.startsWith("VmHWM:")) {
+        return status(read(pid, "status"), "VmHWM");
+    }
+
+    /** The resident set now, in KB. */
+    static long memory(long pid) {
+        return status(read(pid, "status"), "VmRSS");
+    }
+
+    /** How often threads of a process have waited, and so how often they were woken. */
+    static long waits(long pid) {
+        return threads(pid).stream()
+                .map(thread -> read(thread.resolve("status")))
+                .mapToLong(status -> status(status, "voluntary_ctxt_switches"))
+                .sum();
+    }
+
+    /** CPU seconds of a JVM's threads that compile. */
+    static double cpuOfCompilers(long pid) {
+        return threads(pid).stream()
+                        .filter(thread -> read(thread.resolve("comm")).contains("CompilerThre"))
+                        .map(thread -> read(thread.resolve("schedstat")).split(" ")[0])
+                        .filter(nanos -> !nanos.isEmpty())
+                        .mapToLong(Long::parseLong)
+                        .sum()
+                / 1e9;
+    }
+
+    private static List<Path> threads(long pid) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", String.valueOf(pid), "task"))) {
+            return threads.toList();
+        } catch (IOException e) {
+            return List.of(); // it has ended
+        }
+    }
+
+    private static long status(String status, String name) {
+        for (String line : status.split("\n")) {
+            if (line.startsWith(name + ":")) {
                 return Long.parseLong(line.replaceAll("\\D", ""));
             }
         }

@@ -40,6 +40,7 @@ final class Report {
                 .distinct()
                 .sorted()
                 .forEach(rate -> late(rate, having(latency, "rate", rate)));
+        text.append(new StandingCosts(results).tables());
         return text.toString();
     }
 
@@ -119,7 +120,7 @@ final class Report {
         return lines.stream().filter(line -> line.text(column).equals(value)).toList();
     }
 
-    private static double median(List<Line> lines, ToDoubleFunction<Line> value) {
+    static double median(List<Line> lines, ToDoubleFunction<Line> value) {
         List<Double> values = new ArrayList<>();
         lines.forEach(line -> values.add(value.applyAsDouble(line)));
         values.sort(null);

@@ -23,6 +23,7 @@ final class Service implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int OK = 200;
+    private static final String HEAP = "256m";
 
     private final Process process;
     private final Path log;
@@ -42,6 +43,17 @@ final class Service implements AutoCloseable {
      */
     static Service started(Path jar, Path directory, Map<String, String> environment, String rules)
             throws Exception {
+        return started(jar, directory, environment, rules, HEAP);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param heap the most that its objects may take, as {@code -Xmx} has it
+     */
+    static Service started(
+            Path jar, Path directory, Map<String, String> environment, String rules, String heap)
+            throws Exception {
         Files.createDirectories(directory.resolve("config"));
         Files.writeString(directory.resolve("config/application.yaml"), rules);
         Path log = directory.resolve("service.log");
@@ -49,7 +61,7 @@ final class Service implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
+                                "-Xmx" + heap,
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-jar",
@@ -73,6 +85,10 @@ final class Service implements AutoCloseable {
             service.close();
             throw e;
         }
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     double cpu() {

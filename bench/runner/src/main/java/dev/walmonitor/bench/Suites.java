@@ -5,11 +5,14 @@ import dev.walmonitor.embedded.MeasuredPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /** Measures consumers in turn, so that whatever the machine does hits all of them alike. */
@@ -41,7 +44,17 @@ final class Suites {
             drain(server);
             latency(server);
             redis(server);
+            idle(server);
+            growth(server);
         });
+    }
+
+    boolean idle() throws Exception {
+        return withServer(this::idle);
+    }
+
+    boolean growth() throws Exception {
+        return withServer(this::growth);
     }
 
     boolean drain() throws Exception {
@@ -146,16 +159,79 @@ final class Suites {
 
     private void redis(MeasuredPostgres server) throws Exception {
         results.begin(RedisLatency.ID);
-        Path jar = home.resolve("../target/quarkus-app/quarkus-run.jar").normalize();
-        if (!Files.exists(jar)) {
-            say("Left out: the packaged service, which is not built%n");
+        if (!isHere(jar())) {
             return;
         }
-        RedisLatency redis = new RedisLatency(server, quiet, jar, logs, options.times());
+        RedisLatency redis = new RedisLatency(server, quiet, jar(), logs, options.times());
         for (int rep = 1; rep <= options.reps(); rep++) {
             int rate = options.rates().getFirst();
             late(RedisLatency.ID, rate, RedisLatency.ID, rep, () -> redis.run(rate));
         }
+    }
+
+    private void idle(MeasuredPostgres server) throws Exception {
+        results.begin(Idle.ID);
+        Duration warm = options.scaled(Duration.ofSeconds(120));
+        Duration measured = options.scaled(Duration.ofSeconds(60));
+        Idle idle = new Idle(server, quiet, jar(), logs, warm, measured);
+        for (int rep = 1; rep <= options.reps() && isHere(idle.jar()); rep++) {
+            run(Idle.ID, rep, idle::run, Idle.Run::values);
+        }
+    }
+
+    private void growth(MeasuredPostgres server) throws Exception {
+        results.begin(Growth.ID);
+        results.begin(SourceMemory.ID);
+        Growth.Size size = Growth.Size.of(options.scale());
+        Commands commands = new Commands(home, server, List.of());
+        Growth growth = new Growth(server, commands, quiet, logs, size);
+        if (growth.isHere()) {
+            growth.write();
+        }
+        Duration warm = options.scaled(Duration.ofSeconds(15));
+        SourceMemory memory = new SourceMemory(server, quiet, jar(), logs, warm);
+        for (int rep = 1; rep <= options.reps(); rep++) {
+            for (int tables : List.of(1, size.tables())) {
+                for (int rules : List.of(1, size.rules())) {
+                    if (growth.isHere()) {
+                        run(Growth.ID, rep, () -> growth.run(tables, rules), Growth.Run::values);
+                    }
+                }
+            }
+            for (int sources : List.of(1, 10)) {
+                if (isHere(memory.jar())) {
+                    run(SourceMemory.ID, rep, () -> memory.run(sources), SourceMemory.Run::values);
+                }
+            }
+        }
+    }
+
+    private <R> void run(
+            String suite,
+            int rep,
+            Callable<R> run,
+            BiFunction<R, Integer, Map<String, Object>> values)
+            throws Exception {
+        attempt(
+                suite,
+                () -> {
+                    R result = run.call();
+                    say("%s #%d %s%n", suite, rep, result);
+                    results.add(suite, values.apply(result, rep));
+                    return null;
+                });
+    }
+
+    private Path jar() {
+        return home.resolve("../target/quarkus-app/quarkus-run.jar").normalize();
+    }
+
+    private static boolean isHere(Path jar) {
+        boolean here = Files.exists(jar);
+        if (!here) {
+            say("Left out: the packaged service, which is not built%n");
+        }
+        return here;
     }
 
     private void late(String suite, int rate, String consumer, int rep, Callable<Latencies> run)

@@ -56,7 +56,19 @@ public final class MeasuredPostgres extends EmbeddedPostgres {
 
     /** Of the role {@code app}, which owns the database and may replicate; no password is asked. */
     public String url() {
-        return "postgresql://" + APP + "@127.0.0.1:" + port() + "/" + APP + "?sslmode=disable";
+        return url(APP);
+    }
+
+    /** As the other, for a database that {@link #createDatabase} has made. */
+    public String url(String database) {
+        return "postgresql://" + APP + "@127.0.0.1:" + port() + "/" + database + "?sslmode=disable";
+    }
+
+    /** Makes an empty database that belongs to the role {@code app}, in place of an earlier one. */
+    public void createDatabase(String name) throws SQLException {
+        run(
+                "drop database if exists " + name + " with (force)",
+                "create database " + name + " owner " + APP);
     }
 
     /** Where it logs; each line begins with seconds of the Unix epoch and the process id. */
@@ -67,6 +79,11 @@ public final class MeasuredPostgres extends EmbeddedPostgres {
     /** A superuser's connection, for the caller to close. */
     public Connection connect() throws SQLException {
         return connect(DATABASE);
+    }
+
+    /** As {@link #connect()}, to another database. */
+    public Connection connectTo(String database) throws SQLException {
+        return connect(database);
     }
 
     /** Runs each statement by itself. */

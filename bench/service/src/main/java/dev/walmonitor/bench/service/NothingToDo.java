@@ -37,6 +37,7 @@ class NothingToDo implements ChangeHandler {
     private final long wanted;
     private final Optional<String> file;
     private final Optional<Lsn> unmatched;
+    private final Optional<SecondHalf> half;
     private final Pipelines pipelines;
     private final long started = now();
     private long rows;
@@ -48,11 +49,13 @@ class NothingToDo implements ChangeHandler {
             @ConfigProperty(name = "bench.rows", defaultValue = "0") long wanted,
             @ConfigProperty(name = "bench.latfile") Optional<String> file,
             @ConfigProperty(name = "bench.unmatched") Optional<String> unmatched,
+            @ConfigProperty(name = "bench.second-half") Optional<String> half,
             Pipelines pipelines) {
         this.slot = slot;
         this.wanted = wanted;
         this.file = file;
         this.unmatched = unmatched.map(Lsn::parse);
+        this.half = half.map(flag -> new SecondHalf(wanted));
         this.pipelines = pipelines;
     }
 
@@ -80,6 +83,9 @@ class NothingToDo implements ChangeHandler {
     @Override
     public Uni<HandlerResult> handle(RowChange change) {
         rows++;
+        if (half.isPresent()) {
+            half.get().row(rows);
+        }
         if (file.isPresent()) {
             time(change, file.get());
         } else if (rows == wanted) {

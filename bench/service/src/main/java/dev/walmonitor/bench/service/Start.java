@@ -8,7 +8,9 @@ import java.util.Map;
 /**
  * Starts the packaged service on one slot: {@code --host H --port P --db D --user U --slots S --pub
  * P}, and {@code --rows N} or {@code --latfile FILE}; {@code --unmatched END} has no rule match
- * anything, and ends where the log was confirmed up to END; {@code --streaming}, {@code --binary}.
+ * anything, and ends where the log was confirmed up to END; {@code --streaming}, {@code --binary};
+ * {@code --rules FILE} for more rules, {@code --second-half} to tell what the second half of the
+ * rows cost.
  */
 @QuarkusMain(name = Start.NAME)
 public final class Start {
@@ -38,6 +40,9 @@ public final class Start {
         System.setProperty(
                 "quarkus.datasource.reactive.url", "postgresql://" + server + FreshRecord.NAME);
         System.setProperty("quarkus.datasource.username", arguments.get("user"));
+        if (arguments.containsKey("rules")) {
+            System.setProperty("smallrye.config.locations", arguments.get("rules"));
+        }
         // No rule needs it; nothing listens there.
         System.setProperty("quarkus.redis.hosts", "redis://127.0.0.1:1");
         System.setProperty("quarkus.http.host", "127.0.0.1");
