@@ -4,6 +4,7 @@ import dev.walmonitor.pipeline.HandledChange;
 import dev.walmonitor.pipeline.Pipelines;
 import dev.walmonitor.pipeline.RuleStanding;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -72,10 +73,7 @@ class LatencyResource {
                         .filter(rule -> rule.source().equals(source))
                         .map(RuleStanding::rule)
                         .collect(Collectors.toSet());
-        return pipelines
-                .handled()
-                .select()
-                .first(length)
+        return Window.first(pipelines.handled(), length, Infrastructure.getDefaultWorkerPool())
                 .filter(handled -> rules.contains(handled.rule()))
                 .collect()
                 .<Map<String, Histogram>>in(TreeMap::new, LatencyResource::count)

@@ -41,6 +41,7 @@ record Commands(Path home, MeasuredPostgres server, List<String> jvm) {
             Consumer consumer, String slot, String publication, List<String> mode, String end) {
         Map<String, List<String>> places = new HashMap<>();
         places.put("{java}", Stream.concat(JAVA.stream(), jvm.stream()).toList());
+        places.put(Training.PLACE, Training.option(home, jvm));
         places.put("{home}", List.of(home.toString()));
         places.put("{host}", List.of("127.0.0.1"));
         places.put("{port}", List.of(String.valueOf(server.portNumber())));
