@@ -28,7 +28,7 @@ record Parked(Packaged packaged, int changes) {
               webhooks:
                 allowed-networks: 127.0.0.0/8
               sources:
-                main: { lanes: 16 }
+                main: { lanes: 32 }
               rules:
                 told:
                   tables: public.notifications

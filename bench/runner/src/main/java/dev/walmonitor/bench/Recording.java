@@ -17,26 +17,38 @@ record Recording(Path file) {
     static final String REFRESH = "dev.walmonitor.Refresh";
     private static final String HEAP = "jdk.GCHeapSummary";
 
-    /** A file that is not there yet. */
+    private static final String SETTINGS =
+            """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <configuration version="2.0">
+              <event name="dev.walmonitor.Refresh">
+                <setting name="enabled">true</setting>
+                <setting name="threshold">0 ms</setting>
+              </event>
+              <event name="dev.walmonitor.Handle"><setting name="enabled">false</setting></event>
+              <event name="dev.walmonitor.Read"><setting name="enabled">false</setting></event>
+              <event name="jdk.GCHeapSummary"><setting name="enabled">true</setting></event>
+            </configuration>
+            """;
+
+    /** A file that is not there yet, and the settings beside it. */
     static Recording in(Path directory) throws IOException {
         Path file = Files.createDirectories(directory).resolve("service.jfr").toAbsolutePath();
         Files.deleteIfExists(file);
-        return new Recording(file);
+        Recording recording = new Recording(file);
+        Files.writeString(recording.settings(), SETTINGS);
+        return recording;
+    }
+
+    private Path settings() {
+        return file.resolveSibling("service.jfc");
     }
 
     /** What a service's environment needs for it. */
     Map<String, String> environment() {
         return Map.of(
                 "JAVA_TOOL_OPTIONS",
-                "-XX:StartFlightRecording:settings=none,filename="
-                        + file
-                        + ","
-                        + REFRESH
-                        + "#enabled=true,"
-                        + REFRESH
-                        + "#threshold=0ms,"
-                        + HEAP
-                        + "#enabled=true");
+                "-XX:StartFlightRecording:settings=" + settings() + ",filename=" + file);
     }
 
     /** Events of a kind, in no order, that began in that time. */
