@@ -72,8 +72,8 @@ final class GuardedPlace implements HttpSink.Place {
                 .map(this::choose)
                 .chain(address ->
                         Uni.createFrom()
-                                .completionStage(() ->
-                                        exchange(address, headers, body).toCompletionStage()))
+                                .completionStage(
+                                        () -> exchange(address, headers, body).toCompletionStage()))
                 .onFailure()
                 .transform(failure -> HttpFailure.of(failure, name(), timeout));
     }
@@ -93,8 +93,8 @@ final class GuardedPlace implements HttpSink.Place {
             InetAddress address, Map<String, String> headers, String body) {
         return client.request(options(address, headers))
                 .onFailure(failure -> unreached.incrementAndGet())
-                .compose(request ->
-                        new Exchange(vertx, request, timeout).send(Buffer.buffer(body)));
+                .compose(
+                        request -> new Exchange(vertx, request, timeout).send(Buffer.buffer(body)));
     }
 
     private RequestOptions options(InetAddress address, Map<String, String> headers) {
