@@ -6,8 +6,7 @@ import java.util.Arrays;
 
 /**
  * The command line: {@code all | drain | latency | redis | idle | growth | burst | parked | report
- * | smoke |
- * profile}, options.
+ * | smoke | profile}, options.
  */
 public final class Main {
 
