@@ -1,5 +1,6 @@
 package dev.walmonitor.sink.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -7,12 +8,12 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer; owned by the event loop on which the request was made. The answer
+ * One request and its answer; owned by the event loop on which the request was made, and where
+ * {@link #send} is called: anywhere else the answer may be over before anybody listens. The answer
  * counts once its head is there: of the body no more than {@link #LONGEST_BODY} is read, and for no
  * longer than the time-out, then the connection is closed.
  */
@@ -32,10 +33,10 @@ final class Exchange {
         this.timeout = timeout;
     }
 
-    CompletionStage<HttpSink.Answer> send(Buffer text) {
+    Future<HttpSink.Answer> send(Buffer text) {
         long timer = vertx.setTimer(Math.max(1, timeout.toMillis()), id -> stop());
         request.send(text).onSuccess(this::read).onFailure(done::tryFail);
-        return done.future().onComplete(answer -> vertx.cancelTimer(timer)).toCompletionStage();
+        return done.future().onComplete(answer -> vertx.cancelTimer(timer));
     }
 
     private void read(HttpClientResponse response) {

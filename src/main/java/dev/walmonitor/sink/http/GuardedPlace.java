@@ -2,10 +2,10 @@ package dev.walmonitor.sink.http;
 
 import dev.walmonitor.sink.SinkException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -70,12 +70,10 @@ final class GuardedPlace implements HttpSink.Place {
                 .after(timeout)
                 .fail()
                 .map(this::choose)
-                .chain(address -> connect(address, headers))
-                .chain(request ->
+                .chain(address ->
                         Uni.createFrom()
                                 .completionStage(
-                                        new Exchange(vertx, request, timeout)
-                                                .send(Buffer.buffer(body))))
+                                        () -> exchange(address, headers, body).toCompletionStage()))
                 .onFailure()
                 .transform(failure -> HttpFailure.of(failure, name(), timeout));
     }
@@ -90,7 +88,16 @@ final class GuardedPlace implements HttpSink.Place {
         return choice.allowed().get(Math.floorMod(unreached.get(), choice.allowed().size()));
     }
 
-    private Uni<HttpClientRequest> connect(InetAddress address, Map<String, String> headers) {
+    /** Each step is made where the request was: a future calls back there, and a stage anywhere. */
+    private Future<HttpSink.Answer> exchange(
+            InetAddress address, Map<String, String> headers, String body) {
+        return client.request(options(address, headers))
+                .onFailure(failure -> unreached.incrementAndGet())
+                .compose(
+                        request -> new Exchange(vertx, request, timeout).send(Buffer.buffer(body)));
+    }
+
+    private RequestOptions options(InetAddress address, Map<String, String> headers) {
         RequestOptions options =
                 new RequestOptions()
                         .setMethod(HttpMethod.POST)
@@ -104,10 +111,7 @@ final class GuardedPlace implements HttpSink.Place {
                         .setFollowRedirects(false)
                         .putHeader("user-agent", "wal-monitor");
         headers.forEach(options::putHeader);
-        return Uni.createFrom()
-                .completionStage(() -> client.request(options).toCompletionStage())
-                .onFailure()
-                .invoke(unreached::incrementAndGet);
+        return options;
     }
 
     /** An address of IPv6 has brackets in a URL, and nowhere else. */

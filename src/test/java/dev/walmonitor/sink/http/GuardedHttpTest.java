@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.walmonitor.embedded.TestCertificate;
 import dev.walmonitor.sink.SinkException;
 import dev.walmonitor.sink.http.HttpSink.Answer;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
@@ -142,6 +143,21 @@ class GuardedHttpTest {
                 });
 
         assertThat(post(place(server, "/", Duration.ofMillis(300))).status()).isEqualTo(500);
+    }
+
+    @Test
+    void anAnswerThatIsOverBeforeTheSenderGoesOnIsHeard() {
+        HttpServer server = serve(request -> request.response().setStatusCode(204).end());
+        HttpSink.Place place =
+                new GuardedPlace(
+                        vertx,
+                        Slow.client(vertx.createHttpClient()),
+                        url(server, "/"),
+                        Duration.ofMinutes(10),
+                        new Targets(Optional.empty(), LOOPBACK),
+                        host -> Uni.createFrom().item(addresses("127.0.0.1")));
+
+        assertThat(post(place)).isEqualTo(new Answer(204, null));
     }
 
     @Test

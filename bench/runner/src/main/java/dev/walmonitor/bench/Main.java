@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The command line: {@code all | drain | latency | redis | idle | growth | report | smoke |
- * profile}, options.
+ * The command line: {@code all | drain | latency | redis | idle | growth | burst | parked | report
+ * | smoke | profile}, options.
  */
 public final class Main {
 
@@ -27,6 +27,8 @@ public final class Main {
                         case "redis" -> new Suites(home, Options.parse(rest, home)).redis();
                         case "idle" -> new Suites(home, Options.parse(rest, home)).idle();
                         case "growth" -> new Suites(home, Options.parse(rest, home)).growth();
+                        case "burst" -> new Suites(home, Options.parse(rest, home)).burst();
+                        case "parked" -> new Suites(home, Options.parse(rest, home)).parked();
                         case "report" -> new Suites(home, Options.parse(rest, home)).report();
                         case "smoke" -> new Suites(home, Options.smoke(rest, home)).all();
                         case "profile" -> new Profile(home).run(rest);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * From a commit to the row in Redis: the packaged service with one rule that caches rows, fence and
@@ -32,6 +33,7 @@ record RedisLatency(
     Latencies run(int rate) throws Exception {
         quiet.await();
         server.run("truncate lat", "checkpoint");
+        Map<String, Long> written = new ConcurrentHashMap<>();
         try (MeasuredRedis redis = MeasuredRedis.started();
                 Service service =
                         Service.started(
@@ -39,14 +41,18 @@ record RedisLatency(
                                 logs.resolve(ID),
                                 Map.of("DATABASE_URL", server.url(), "REDIS_URL", redis.address()),
                                 RULES);
-                RedisMonitor monitor = RedisMonitor.of(redis.portNumber())) {
+                var _ =
+                        RedisMonitor.of(
+                                redis.portNumber(),
+                                "lat:",
+                                (micros, id, row) -> written.putIfAbsent(id, micros))) {
             Load load = new Load(server, rate);
             load.run(times.warm());
             double cpu = service.cpu();
             long from = Outcome.now();
             load.run(times.measured());
             double cores = (service.cpu() - cpu) * 1000 / times.measured().toMillis();
-            long[] latencies = latencies(monitor, from);
+            long[] latencies = latencies(written, from);
             return Latencies.of(latencies, times.measured(), cores, service.peakMemory());
         } finally {
             Slots.drop(server, "wal_monitor");
@@ -54,7 +60,7 @@ record RedisLatency(
     }
 
     /** Of the rows that were made since, when all of them have arrived. */
-    private long[] latencies(RedisMonitor monitor, long from) throws Exception {
+    private long[] latencies(Map<String, Long> written, long from) throws Exception {
         String commits =
                 "select id || ' ' || (extract(epoch from pg_xact_commit_timestamp(xmin)) * 1000000)::int8"
                         + " from lat where stamp >= "
@@ -62,21 +68,21 @@ record RedisLatency(
         List<Long> latencies = new ArrayList<>();
         for (String row : server.column(commits)) {
             String[] fields = row.split(" ");
-            latencies.add(arrival(monitor, Long.valueOf(fields[0])) - Long.parseLong(fields[1]));
+            latencies.add(arrival(written, fields[0]) - Long.parseLong(fields[1]));
         }
         return latencies.stream().mapToLong(Long::longValue).toArray();
     }
 
-    private static long arrival(RedisMonitor monitor, Long id) throws InterruptedException {
+    private static long arrival(Map<String, Long> written, String id) throws InterruptedException {
         long until = System.nanoTime() + LIMIT.toNanos();
-        Long arrival = monitor.written().get(id);
+        Long arrival = written.get(id);
         while (arrival == null) {
             if (System.nanoTime() > until) {
                 throw new ConsumerFailed(
                         "had not cached row " + id + " " + LIMIT.toSeconds() + " s after the last");
             }
             Thread.sleep(10);
-            arrival = monitor.written().get(id);
+            arrival = written.get(id);
         }
         return arrival;
     }

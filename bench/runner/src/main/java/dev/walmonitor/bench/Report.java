@@ -41,6 +41,8 @@ final class Report {
                 .sorted()
                 .forEach(rate -> late(rate, having(latency, "rate", rate)));
         text.append(new StandingCosts(results).tables());
+        burst(results.read(Burst.SUITE));
+        parked(results.read(Parked.SUITE));
         return text.toString();
     }
 
@@ -114,6 +116,70 @@ final class Report {
                 " %.2f | %.0f |%n",
                 median(runs, line -> line.number("cores")),
                 median(runs, line -> line.number("memory_kb") / 1024));
+    }
+
+    private void burst(List<Line> runs) {
+        if (runs.isEmpty()) {
+            return;
+        }
+        add(
+                "%n## %,.0f cached tables under a burst of %,.0f updates%n%n",
+                median(runs, line -> line.number("keys")),
+                median(runs, line -> line.number("updates")));
+        add("| runs | seconds | updates/s | refreshes of a key, at most | an update |");
+        add(" part of the time | ms each | all covered, ms after the last commit | cores |");
+        add(" peak RSS MB |%n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|%n");
+        add(
+                "| %d | %.1f | %,.0f | %.0f | %.4f |",
+                runs.size(),
+                median(runs, line -> line.number("seconds")),
+                median(runs, line -> line.number("updates_a_second")),
+                median(runs, line -> line.number("most_writes")),
+                median(runs, line -> line.number("writes_an_update")));
+        add(
+                " %.3f | %.1f | %s | %.2f | %.0f |%n",
+                median(runs, line -> line.number("refreshing")),
+                median(runs, line -> line.number("refresh_ms")),
+                spread(runs, "covered_ms"),
+                median(runs, line -> line.number("cores")),
+                median(runs, line -> line.number("memory_kb") / 1024));
+    }
+
+    private void parked(List<Line> runs) {
+        if (runs.isEmpty()) {
+            return;
+        }
+        add(
+                "%n## %,.0f parked changes delivered to a webhook%n%n",
+                median(runs, line -> line.number("changes")));
+        add(
+                "| runs | seconds to park | seconds to deliver | changes/s | requests/s | CPU µs/change |");
+        add(" cores | heap MB, parking | heap MB, delivering | peak RSS MB |%n");
+        add("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|%n");
+        add(
+                "| %d | %.1f | %.1f | %s | %,.0f | %.0f |",
+                runs.size(),
+                median(runs, line -> line.number("parking_seconds")),
+                median(runs, line -> line.number("seconds")),
+                spread(runs, "changes_a_second"),
+                median(runs, line -> line.number("requests_a_second")),
+                median(runs, line -> line.number("cpu") / line.number("changes") * 1e6));
+        add(
+                " %.2f | %.0f | %.0f | %.0f |%n",
+                median(runs, line -> line.number("cores")),
+                median(runs, line -> line.number("heap_before_mb")),
+                median(runs, line -> line.number("heap_mb")),
+                median(runs, line -> line.number("memory_kb") / 1024));
+    }
+
+    private static String spread(List<Line> runs, String column) {
+        double[] sorted = runs.stream().mapToDouble(line -> line.number(column)).sorted().toArray();
+        return String.format(
+                Locale.ROOT,
+                "%,.0f (%,.0f–%,.0f)",
+                median(runs, line -> line.number(column)),
+                sorted[0],
+                sorted[sorted.length - 1]);
     }
 
     private static List<Line> having(List<Line> lines, String column, String value) {

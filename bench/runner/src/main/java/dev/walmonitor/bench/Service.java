@@ -3,26 +3,17 @@ package dev.walmonitor.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /** The packaged service, started as its container starts it. */
 final class Service implements AutoCloseable {
-    private static final Pattern DOORS =
-            Pattern.compile("Management interface listening on http://[^:]+:(\\d+)\\.");
-
     private static final Duration LIMIT = Duration.ofMinutes(2);
-    private static final int OK = 200;
     private static final String HEAP = "256m";
 
     private final Process process;
@@ -75,7 +66,8 @@ final class Service implements AutoCloseable {
                                 "QUARKUS_HTTP_PORT", "0",
                                 "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
                                 "QUARKUS_MANAGEMENT_PORT", "0",
-                                "QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false"));
+                                "QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false",
+                                "WAL_MONITOR_OPERATOR_PASSWORD", Doors.PASSWORD));
         builder.environment().putAll(environment);
         Service service = new Service(Children.start(builder), log);
         try {
@@ -89,6 +81,11 @@ final class Service implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Where it can be asked, as it is ready. */
+    Doors doors() throws IOException {
+        return listening().orElseThrow();
     }
 
     double cpu() {
@@ -122,17 +119,16 @@ final class Service implements AutoCloseable {
     }
 
     private boolean ready() throws InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            Matcher doors = DOORS.matcher(Files.exists(log) ? Files.readString(log) : "");
-            if (!doors.find()) {
-                return false;
-            }
-            URI ready = URI.create("http://127.0.0.1:" + doors.group(1) + "/q/health/ready");
-            HttpRequest request = HttpRequest.newBuilder(ready).build();
-            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == OK;
+        try {
+            Optional<Doors> listening = listening();
+            return listening.isPresent() && listening.get().isReady();
         } catch (IOException | UncheckedIOException e) {
             return false; // not listening yet
         }
+    }
+
+    private Optional<Doors> listening() throws IOException {
+        return Doors.of(Files.exists(log) ? Files.readString(log) : "");
     }
 
     @Override

@@ -46,6 +46,8 @@ final class Suites {
             redis(server);
             idle(server);
             growth(server);
+            burst(server);
+            parked(server);
         });
     }
 
@@ -74,6 +76,14 @@ final class Suites {
             Load.prepare(server);
             redis(server);
         });
+    }
+
+    boolean burst() throws Exception {
+        return withServer(this::burst);
+    }
+
+    boolean parked() throws Exception {
+        return withServer(this::parked);
     }
 
     /** Writes the report of what was measured before. */
@@ -220,6 +230,24 @@ final class Suites {
                     results.add(suite, values.apply(result, rep));
                     return null;
                 });
+    }
+
+    private void burst(MeasuredPostgres server) throws Exception {
+        results.begin(Burst.SUITE);
+        Packaged packaged = new Packaged(server, quiet, jar(), logs);
+        Burst burst = Burst.of(packaged, options.scale());
+        for (int rep = 1; rep <= options.reps() && isHere(packaged.jar()); rep++) {
+            run(Burst.SUITE, rep, burst::run, BurstRun::values);
+        }
+    }
+
+    private void parked(MeasuredPostgres server) throws Exception {
+        results.begin(Parked.SUITE);
+        Packaged packaged = new Packaged(server, quiet, jar(), logs);
+        Parked parked = Parked.of(packaged, options.scale());
+        for (int rep = 1; rep <= options.reps() && isHere(packaged.jar()); rep++) {
+            run(Parked.SUITE, rep, parked::run, ParkedRun::values);
+        }
     }
 
     private Path jar() {
