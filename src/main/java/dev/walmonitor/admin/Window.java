@@ -12,8 +12,8 @@ final class Window {
     private Window() {}
 
     /**
-     * What comes within a time of the subscription. Mutiny's {@code select().first(Duration)} is the
-     * same with a clock that ticks on after the end, for ever, and holds all that listened.
+     * What comes within a time of the subscription. Mutiny's {@code select().first(Duration)} is
+     * the same with a clock that ticks on after the end, for ever, and holds all that listened.
      */
     static <T> Multi<T> first(Multi<T> all, Duration time, ScheduledExecutorService clock) {
         Multi<Boolean> over =

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a Java handler answers, once: its item, its failure, or what it threw.
  *
- * <p>The same of Mutiny's operators is three callbacks a change, each of which captures the thread's
- * contexts when it is made and puts them in place when it is called; that costs more than all else
- * that is done for a change. Here nothing is captured: a call has a context of its own, which the
- * caller's would not get into in any case.
+ * <p>The same of Mutiny's operators is three callbacks a change, each of which captures the
+ * thread's contexts when it is made and puts them in place when it is called; that costs more than
+ * all else that is done for a change. Here nothing is captured: a call has a context of its own,
+ * which the caller's would not get into in any case.
  */
 final class Answer extends AbstractUni<HandlerResult> {
     private final Callable<? extends @Nullable Uni<HandlerResult>> work;

@@ -21,7 +21,9 @@ class WindowTest {
     @Test
     void whatComesWithinTheTimeIsTakenAndNoClockTicksAfterwards() {
         Multi<Integer> endless =
-                Multi.createBy().concatenating().streams(Multi.createFrom().items(1, 2, 3), Multi.createFrom().nothing());
+                Multi.createBy()
+                        .concatenating()
+                        .streams(Multi.createFrom().items(1, 2, 3), Multi.createFrom().nothing());
 
         List<Integer> taken =
                 Window.first(endless, Duration.ofMillis(50), clock)
@@ -31,10 +33,9 @@ class WindowTest {
                         .atMost(Duration.ofSeconds(30));
 
         assertThat(taken).containsExactly(1, 2, 3);
-        await().untilAsserted(
-                        () -> {
-                            assertThat(clock.getQueue()).isEmpty();
-                            assertThat(clock.getActiveCount()).isZero();
-                        });
+        await().untilAsserted(() -> {
+            assertThat(clock.getQueue()).isEmpty();
+            assertThat(clock.getActiveCount()).isZero();
+        });
     }
 }

@@ -119,6 +119,7 @@ final class Suites {
         Commands commands = new Commands(home, server, List.of());
         Drain drain = new Drain(server, commands, quiet, logs);
         List<Consumer> drained = present(commands, Consumer::drains);
+        new Training(home, logs).run(drained);
         for (int rep = 1; rep <= options.reps(); rep++) {
             for (Backlog backlog : backlogs) {
                 for (Consumer consumer : inTurn(drained, rep)) {
@@ -153,6 +154,7 @@ final class Suites {
         Commands commands = new Commands(home, server, List.of());
         Latency latency = new Latency(server, commands, quiet, logs, options.times());
         List<Consumer> timed = present(commands, Consumer::isTimed);
+        new Training(home, logs).run(timed);
         for (int rep = 1; rep <= options.reps(); rep++) {
             for (int rate : options.rates()) {
                 for (Consumer consumer : inTurn(timed, rep)) {
