@@ -52,11 +52,8 @@ record Growth(
                     List.of(
                             "{java}",
                             "-XX:+UseSerialGC",
-                            "--add-opens",
-                            "java.base/java.lang=ALL-UNNAMED",
-                            "-cp",
-                            "{home}/service/target/quarkus-app/quarkus-run.jar:{home}/service/target/classes",
-                            "dev.walmonitor.bench.service.Start",
+                            "-jar",
+                            "{home}/service/target/quarkus-app/quarkus-run.jar",
                             "--host",
                             "{host}",
                             "--port",
