@@ -14,8 +14,8 @@ final class Window {
     private Window() {}
 
     /**
-     * What comes within a time of the subscription. Mutiny's {@code select().first(Duration)} is the
-     * same with a clock that ticks on after the end, for ever, and holds all that listened.
+     * What comes within a time of the subscription. Mutiny's {@code select().first(Duration)} is
+     * the same with a clock that ticks on after the end, for ever, and holds all that listened.
      */
     static <T> Multi<T> first(Multi<T> all, Duration time, ScheduledExecutorService clock) {
         return Multi.createFrom().emitter(to -> listen(all, time, clock, to));
@@ -26,13 +26,11 @@ final class Window {
             Duration time,
             ScheduledExecutorService clock,
             MultiEmitter<? super T> to) {
-        Cancellable listening =
-                all.subscribe().with(item -> to.emit(item), to::fail, to::complete);
+        Cancellable listening = all.subscribe().with(item -> to.emit(item), to::fail, to::complete);
         Future<?> end = clock.schedule(to::complete, time.toNanos(), TimeUnit.NANOSECONDS);
-        to.onTermination(
-                () -> {
-                    listening.cancel();
-                    var _ = end.cancel(false);
-                });
+        to.onTermination(() -> {
+            listening.cancel();
+            var _ = end.cancel(false);
+        });
     }
 }

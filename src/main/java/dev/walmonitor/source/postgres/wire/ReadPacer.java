@@ -12,11 +12,15 @@ import java.util.function.LongSupplier;
  * while it is full, they pile up and leave together. So while messages come faster than {@value
  * #BEHIND} in a millisecond, reading rests after each burst: first for {@link #REST}, and the
  * longer we have been behind the longer, up to {@link #LONGEST_REST}. When they come slower, every
- * read is immediate, for latency.
+ * read is immediate, for latency; and as commits of several clients come together too, it takes
+ * {@value #WINDOWS} milliseconds' worth of messages to begin.
  */
 final class ReadPacer {
     /** Messages a millisecond. */
     static final int BEHIND = 32;
+
+    /** How many windows must be full before the first rest. */
+    static final int WINDOWS = 4;
 
     /** An NIO event loop rounds it up to a millisecond; a native one does not. */
     static final Duration REST = Duration.ofNanos(500_000);
@@ -62,14 +66,16 @@ final class ReadPacer {
         }
         long now = nanoTime.getAsLong();
         long elapsed = now - windowStart;
-        boolean behind = frames > BEHIND && frames * WINDOW_NANOS > BEHIND * elapsed;
+        int windows = rests == 0 ? WINDOWS : 1;
+        boolean over = elapsed > windows * WINDOW_NANOS;
+        boolean behind = frames > windows * BEHIND && frames * WINDOW_NANOS > BEHIND * elapsed;
         if (behind) {
             gate.shut(Reason.PACE);
             timer.after(rest(), wake);
-        } else if (elapsed > WINDOW_NANOS) {
+        } else if (over) {
             rests = 0;
         }
-        if (behind || elapsed > WINDOW_NANOS) {
+        if (behind || over) {
             frames = 0;
             windowStart = now;
         }

@@ -32,8 +32,8 @@ class ReadPacerTest {
     }
 
     @Test
-    void restsAfterABurstOfMoreThanThirtyTwoMessagesInAMillisecond() {
-        burst(33, 900);
+    void restsAfterMoreThanThirtyTwoMessagesAMillisecondForFourOfThem() {
+        burst(129, 3_900);
 
         assertThat(reading).containsExactly(false);
         assertThat(rests).containsExactly(ReadPacer.REST);
@@ -59,11 +59,29 @@ class ReadPacerTest {
     }
 
     @Test
-    void countsOverSeveralBurstsOfOneMillisecond() {
-        burst(20, 300);
-        burst(20, 300);
+    void countsOverSeveralBursts() {
+        burst(80, 1_500);
+        burst(80, 1_500);
 
         assertThat(reading).containsExactly(false);
+    }
+
+    @Test
+    void commitsThatComeTogetherAreNotBehind() {
+        for (int i = 0; i < 100; i++) {
+            burst(48, 200);
+            burst(12, 3_900);
+        }
+        assertThat(reading).isEmpty();
+    }
+
+    @Test
+    void whileItIsBehindOneMillisecondIsEnough() {
+        burst(1_000, 2_000);
+        timers.removeFirst().run();
+
+        burst(33, 900);
+        assertThat(rests).hasSize(2);
     }
 
     @Test
@@ -97,7 +115,7 @@ class ReadPacerTest {
 
     @Test
     void theRestOfThePacerDoesNotEndAPauseForWantOfDemand() {
-        burst(100, 100);
+        burst(200, 100);
         gate.shut(Reason.NO_DEMAND);
         timers.removeFirst().run();
         assertThat(reading).containsExactly(false);
@@ -109,7 +127,7 @@ class ReadPacerTest {
     @Test
     void newDemandDoesNotEndTheRestOfThePacer() {
         gate.shut(Reason.NO_DEMAND);
-        burst(100, 100);
+        burst(200, 100);
         gate.open(Reason.NO_DEMAND);
         assertThat(reading).containsExactly(false);
 
