@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AotCacheIT {
     private static final Path CACHE = ServiceProcess.APPLICATION.resolve("wal-monitor.aot");
 
-    /** JDK 25 warns of machine code that it cannot use from the cache, and makes it anew. */
-    private static final String QUIET = "-Xlog:aot+codecache+stubs=off";
+    /** JDK 25 warns of machine code that it cannot take from the cache; it makes it anew. */
+    private static final String QUIET = "-Xlog:aot=error,aot+codecache+stubs=off";
 
     private static final String RULES =
             """
