@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,11 @@ class KillIT {
                         postgres.query("app", "select coalesce(sum(version), 0) from item")));
     }
 
-    private void assertNothingLostAndAllInOrder() {
+    /**
+     * @param cut how many connections ended while we read them: a transaction whose commit had not
+     *     come is told again, and each transaction here is one change
+     */
+    private void assertNothingLostAndAllInOrder(int cut) {
         await("all deliveries")
                 .atMost(Duration.ofSeconds(60))
                 .until(() ->
@@ -129,13 +134,19 @@ class KillIT {
                         .as("first deliveries of %s", key)
                         .containsExactlyElementsOf(
                                 IntStream.rangeClosed(1, versions.size()).boxed().toList()));
-        Map<String, Integer> last = new HashMap<>();
+        Map<String, Ledger.Entry> last = new HashMap<>();
+        List<Ledger.Entry> again = new ArrayList<>();
         for (Ledger.Entry entry : ledger.entries()) {
-            Integer before = last.put(entry.run() + "/" + entry.key(), entry.version());
-            assertThat(before == null || before < entry.version())
-                    .as("%s after version %s within one run", entry, before)
-                    .isTrue();
+            Ledger.Entry before = last.put(entry.run() + "/" + entry.key(), entry);
+            if (entry.equals(before)) {
+                again.add(entry);
+            } else {
+                assertThat(before == null || before.version() < entry.version())
+                        .as("%s after %s within one run", entry, before)
+                        .isTrue();
+            }
         }
+        assertThat(again).as("told twice within one run").hasSizeLessThanOrEqualTo(cut);
     }
 
     @Test
@@ -157,7 +168,7 @@ class KillIT {
             service.awaitReady();
             stop.set(true);
             writer.join();
-            assertNothingLostAndAllInOrder();
+            assertNothingLostAndAllInOrder(0);
             assertThat(service.terminate()).isEqualTo(SIGTERM);
         }
     }
@@ -177,7 +188,7 @@ class KillIT {
             pause(1000);
             stop.set(true);
             writer.join();
-            assertNothingLostAndAllInOrder();
+            assertNothingLostAndAllInOrder(1);
             assertThat(service.log()).doesNotContain("\tat ");
         }
     }
@@ -247,7 +258,7 @@ class KillIT {
             pause(500);
             stop.set(true);
             writer.join();
-            assertNothingLostAndAllInOrder();
+            assertNothingLostAndAllInOrder(0);
         }
         List<String> ids = ledger.entries().stream().map(Ledger.Entry::id).toList();
         assertThat(ids).doesNotHaveDuplicates();
