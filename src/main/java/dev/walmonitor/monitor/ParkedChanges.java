@@ -122,14 +122,16 @@ class ParkedChanges implements ParkingStore {
             FROM wal_monitor.paused_rule p JOIN wal_monitor.sources s ON s.id = p.source_id WHERE s.name = $1
             """;
 
-    private static final String PAGE =
+    /** The index has the order only if the source is one value: a join would sort all there is. */
+    static final String PAGE =
             """
             SELECT * FROM (
                 SELECT c.*, sum(c.weight) OVER (ORDER BY c.epoch, c.commit_lsn, c.ordinal) AS total FROM (
                     SELECT p.id, p.version, p.rule, p.epoch, p.commit_lsn, p.ordinal, p.keys, p.mark, p.first_lsn::text AS first,
                            p.xids, p.weight, p.change, p.attempts, p.due_at, p.error
-                    FROM wal_monitor.parked_change p JOIN wal_monitor.sources s ON s.id = p.source_id
-                    WHERE s.name = $1 AND p.rule = $2 AND p.state = 'parked'
+                    FROM wal_monitor.parked_change p
+                    WHERE p.source_id = (SELECT id FROM wal_monitor.sources WHERE name = $1)
+                      AND p.rule = $2 AND p.state = 'parked'
                       AND (p.epoch, p.commit_lsn, p.ordinal) > ($3, $4::text::pg_lsn, $5)
                     ORDER BY p.epoch, p.commit_lsn, p.ordinal LIMIT $6) c) d
             WHERE d.total - d.weight < $7 ORDER BY d.epoch, d.commit_lsn, d.ordinal

@@ -22,6 +22,8 @@ import dev.walmonitor.source.SourceProfile;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +55,7 @@ class ParkedChangesTest {
 
     @Inject Schema schema;
     @Inject MonitorDatabase database;
+    @Inject Pool pool;
     @Inject SourceRepository sources;
     @Inject ParkedChanges parked;
     @Inject DeadLetters letters;
@@ -110,6 +113,29 @@ class ParkedChangesTest {
 
     private List<ParkedChange> all() {
         return page(null, 1_000, 1 << 20);
+    }
+
+    /** However much waits: sorting all of it for each page took longer than doing it. */
+    @Test
+    void aPageIsReadAlongTheIndexAndNothingIsSorted() {
+        String explain = "EXPLAIN " + ParkedChanges.PAGE;
+        List<String> plan = new ArrayList<>();
+        get(
+                        pool.withTransaction(connection ->
+                                connection
+                                        .query("SET LOCAL enable_seqscan = off")
+                                        .execute()
+                                        .chain(() ->
+                                                connection
+                                                        .preparedQuery(explain)
+                                                        .execute(
+                                                                Tuple.of(source, "r", -1L, "0/0", -1)
+                                                                        .addInteger(500)
+                                                                        .addLong(1L << 22)))))
+                .forEach(line -> plan.add(line.getString(0)));
+        assertThat(plan)
+                .anyMatch(line -> line.contains("parked_change_order"))
+                .noneMatch(line -> line.contains("Sort"));
     }
 
     @Test

@@ -57,6 +57,25 @@ final class GuardedHttp implements HttpSink {
     }
 
     private Uni<InetAddress[]> lookUp(String host) {
+        return written(host)
+                .map(address -> Uni.createFrom().item(new InetAddress[] {address}))
+                .orElseGet(() -> ask(host));
+    }
+
+    /** The address that the host is written as; empty if it is a name, or written unusually. */
+    private static Optional<InetAddress> written(String host) {
+        char first = host.charAt(0);
+        if (first != '[' && !Character.isDigit(first)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(InetAddress.ofLiteral(host));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Uni<InetAddress[]> ask(String host) {
         return Uni.createFrom()
                 .completionStage(() ->
                         lookups.executeBlocking(() -> resolver.addresses(host), false)
