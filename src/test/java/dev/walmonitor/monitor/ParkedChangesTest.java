@@ -120,18 +120,17 @@ class ParkedChangesTest {
     void aPageIsReadAlongTheIndexAndNothingIsSorted() {
         String explain = "EXPLAIN " + ParkedChanges.PAGE;
         List<String> plan = new ArrayList<>();
-        get(
-                        pool.withTransaction(connection ->
+        get(pool.withTransaction(connection ->
+                connection
+                        .query("SET LOCAL enable_seqscan = off")
+                        .execute()
+                        .chain(() ->
                                 connection
-                                        .query("SET LOCAL enable_seqscan = off")
-                                        .execute()
-                                        .chain(() ->
-                                                connection
-                                                        .preparedQuery(explain)
-                                                        .execute(
-                                                                Tuple.of(source, "r", -1L, "0/0", -1)
-                                                                        .addInteger(500)
-                                                                        .addLong(1L << 22)))))
+                                        .preparedQuery(explain)
+                                        .execute(
+                                                Tuple.of(source, "r", -1L, "0/0", -1)
+                                                        .addInteger(500)
+                                                        .addLong(1L << 22)))))
                 .forEach(line -> plan.add(line.getString(0)));
         assertThat(plan)
                 .anyMatch(line -> line.contains("parked_change_order"))
